@@ -1,0 +1,61 @@
+# One target per folder. Sources are globbed, so a file that exists is a file that is built.
+
+add_library(relais_options INTERFACE)
+target_include_directories(relais_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(relais_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough -Werror)
+target_compile_definitions(relais_options INTERFACE RELAIS_VERSION="${PROJECT_VERSION}")
+target_link_libraries(relais_options INTERFACE Threads::Threads)
+
+# A pure instrumentation setting: it must reach generated code and tests alike.
+if(RELAIS_SANITIZE)
+  add_compile_options(-fsanitize=${RELAIS_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${RELAIS_SANITIZE})
+  if(RELAIS_SANITIZE MATCHES undefined)
+    add_compile_options(-fno-sanitize-recover=all)
+  endif()
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# relais_library(name LIBS ...): a static library of every .cpp in the current folder.
+function(relais_library name)
+  cmake_parse_arguments(ARG "" "" "LIBS;EXCLUDE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  foreach(item ${ARG_EXCLUDE})
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${item})
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC relais_options ${ARG_LIBS})
+endfunction()
+
+# relais_program(name LIBS ... SOURCES ...): an executable in build/<preset>/bin.
+function(relais_program name)
+  cmake_parse_arguments(ARG "" "" "LIBS;SOURCES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE relais_options ${ARG_LIBS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endfunction()
+
+# relais_test(name KIND unit LIBS ...): one gtest program of every .cpp in the current folder, one ctest entry.
+# Tests find the programs under RELAIS_BIN, the sources under RELAIS_SOURCE.
+function(relais_test name)
+  cmake_parse_arguments(ARG "" "KIND;TIMEOUT" "LIBS;DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE relais_options GTest::gtest GTest::gmock GTest::gtest_main ${ARG_LIBS})
+  target_compile_definitions(${name} PRIVATE RELAIS_BIN="${PROJECT_BINARY_DIR}/bin" RELAIS_SOURCE="${PROJECT_SOURCE_DIR}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  if(ARG_DEPENDS)
+    add_dependencies(${name} ${ARG_DEPENDS})
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_KIND} TIMEOUT ${ARG_TIMEOUT}
+    ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1:abort_on_error=0;UBSAN_OPTIONS=print_stacktrace=1")
+endfunction()
