@@ -1,0 +1,73 @@
+// Everything that can happen to the broker.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "broker/base/clock.h"
+#include "broker/core/message_key.h"
+#include "relais/v1/envelope.pb.h"
+#include "relais/v1/network.pb.h"
+#include "relais/v1/stored.pb.h"
+
+namespace relais::core {
+
+/// A submission that passed envelope_check: the shape is right, what it says is not yet judged.
+struct Submission {
+  v1::Envelope envelope;
+  std::string envelope_bytes;             // as signed; stored and handed on unchanged
+  std::string signature;                  // 64 bytes
+  std::vector<std::string> compartments;  // sealed; their digests match the envelope
+  std::uint64_t payload_bytes = 0;        // of the compartments together
+};
+
+struct SubmitMessage {
+  Submission submission;
+};
+
+struct AcknowledgeDeliveries {
+  std::vector<v1::DeliveryRef> deliveries;
+};
+
+struct RetryDelivery {
+  v1::DeliveryRef delivery;
+  base::Milliseconds after{0};  // 0: the broker's growing pauses
+  std::string reason;           // code
+};
+
+struct RejectDelivery {
+  v1::DeliveryRef delivery;
+  std::string reason;           // code
+};
+
+/// Time passes: everything that is due happens, at most `timers_max` at once.
+struct PassTime {
+  std::size_t timers_max = 128;
+};
+
+struct Operator {
+  std::string name;
+  std::string reason;  // never empty: an action without a reason is refused
+};
+
+struct ApplyNetwork {
+  Operator by;
+  v1::SignedNetwork network;
+};
+
+struct RequeueDeadLetter {
+  Operator by;
+  v1::DeliveryRef delivery;
+};
+
+struct DiscardDeadLetter {
+  Operator by;
+  v1::DeliveryRef delivery;
+};
+
+using Command = std::variant<SubmitMessage, AcknowledgeDeliveries, RetryDelivery, RejectDelivery, PassTime, ApplyNetwork,
+                             RequeueDeadLetter, DiscardDeadLetter>;
+
+}  // namespace relais::core

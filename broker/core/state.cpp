@@ -1,0 +1,42 @@
+#include "broker/core/state.h"
+
+namespace relais::core {
+
+namespace {
+constexpr std::string_view kNetworkCell = "network";
+std::string counts_cell(std::string_view institution) { return "counts/" + std::string(institution); }
+}  // namespace
+
+State::State(Tables& tables) : tables_(tables) { read_directory(); }
+
+v1::InstitutionCounts State::counts(std::string_view institution) const {
+  const auto cell = find<v1::CellRow>(TableId::cells, counts_cell(institution));
+  return cell ? parse<v1::InstitutionCounts>(cell->data()) : v1::InstitutionCounts();
+}
+
+void State::put_counts(std::string_view institution, const v1::InstitutionCounts& counts) {
+  v1::CellRow cell;
+  counts.SerializeToString(cell.mutable_data());
+  put(TableId::cells, counts_cell(institution), cell);
+}
+
+std::optional<v1::SignedNetwork> State::signed_network() const {
+  const auto cell = find<v1::CellRow>(TableId::cells, kNetworkCell);
+  if (!cell) return std::nullopt;
+  return parse<v1::SignedNetwork>(cell->data());
+}
+
+void State::put_network(const v1::SignedNetwork& network) {
+  v1::CellRow cell;
+  network.SerializeToString(cell.mutable_data());
+  put(TableId::cells, kNetworkCell, cell);
+  read_directory();
+}
+
+void State::read_directory() {
+  const auto network = signed_network();
+  if (!network) return;
+  directory_ = std::make_shared<const Directory>(parse<v1::NetworkDefinition>(network->definition()));
+}
+
+}  // namespace relais::core

@@ -1,0 +1,86 @@
+// All that the broker knows: typed rows over the tables, and the network definition in force.
+//
+// Threads: the engine thread. Ownership: refers to the tables, which outlive it. decide() reads it, apply() changes it,
+// nothing else does.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/base/check.h"
+#include "broker/core/directory.h"
+#include "broker/core/keys.h"
+#include "broker/core/message_key.h"
+#include "broker/core/tables.h"
+#include "relais/v1/stored.pb.h"
+
+namespace relais::core {
+
+/// Told of each change to the ready queues and of payloads that are no longer needed, while apply() runs.
+/// The engine uses it to know what it can deliver and what to erase; the state does not depend on it.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void ready(std::string_view recipient, std::uint8_t urgency, MessageKey key) = 0;
+  virtual void no_longer_ready(std::string_view recipient, std::uint8_t urgency, MessageKey key) = 0;
+  virtual void payload_erased(MessageKey key) = 0;
+  virtual void network_changed() = 0;
+};
+
+class State {
+ public:
+  /// Reads the network definition that is in the tables, if any.
+  explicit State(Tables& tables);
+
+  template <class Row>
+  [[nodiscard]] std::optional<Row> find(TableId table, std::string_view key) const {
+    const auto bytes = tables_.get(table, key);
+    if (!bytes) return std::nullopt;
+    return parse<Row>(*bytes);
+  }
+
+  template <class Row>
+  void put(TableId table, std::string_view key, const Row& row) {
+    tables_.put(table, key, row.SerializeAsString());
+  }
+
+  void erase(TableId table, std::string_view key) { tables_.erase(table, key); }
+
+  template <class Row>
+  static Row parse(std::string_view bytes) {
+    Row row;
+    base::check(row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())), "a stored row parses");
+    return row;
+  }
+
+  [[nodiscard]] std::optional<v1::ReferralRow> referral(std::string_view id) const {
+    return find<v1::ReferralRow>(TableId::referrals, id);
+  }
+  [[nodiscard]] std::optional<v1::MessageRow> message(std::string_view id) const {
+    return find<v1::MessageRow>(TableId::messages, id);
+  }
+
+  /// Counts of one institution; changed by apply() only.
+  [[nodiscard]] v1::InstitutionCounts counts(std::string_view institution) const;
+  void put_counts(std::string_view institution, const v1::InstitutionCounts& counts);
+
+  [[nodiscard]] Tables& tables() { return tables_; }
+  [[nodiscard]] const Tables& tables() const { return tables_; }
+
+  /// Null until a network definition was applied: then nobody may send anything.
+  [[nodiscard]] const Directory* directory() const { return directory_.get(); }
+  [[nodiscard]] std::shared_ptr<const Directory> shared_directory() const { return directory_; }
+  [[nodiscard]] std::optional<v1::SignedNetwork> signed_network() const;
+  void put_network(const v1::SignedNetwork& network);
+
+ private:
+  void read_directory();
+
+  Tables& tables_;
+  std::shared_ptr<const Directory> directory_;
+};
+
+}  // namespace relais::core
