@@ -1,6 +1,7 @@
 // Changes the state by one event. Cannot fail: what could fail was decided before.
 #pragma once
 
+#include "broker/base/crypto.h"
 #include "broker/core/state.h"
 #include "relais/v1/stored.pb.h"
 

@@ -42,10 +42,8 @@ struct RejectDelivery {
   std::string reason;           // code
 };
 
-/// Time passes: everything that is due happens, at most `timers_max` at once.
-struct PassTime {
-  std::size_t timers_max = 128;
-};
+/// Time passes: the first timer that is due goes off, if any.
+struct PassTime {};
 
 struct Operator {
   std::string name;

@@ -1,0 +1,39 @@
+#include "broker/core/decide.h"
+
+#include <algorithm>
+
+#include "broker/core/decide_parts.h"
+
+namespace relais::core {
+
+namespace {
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+}  // namespace
+
+base::Result<Decision> decide(const State& state, const Command& command, const Context& context) {
+  return std::visit(
+      Overloaded{
+          [&](const SubmitMessage& c) { return decide_submit(state, c.submission, context); },
+          [&](const AcknowledgeDeliveries& c) { return decide_acknowledge(state, c, context); },
+          [&](const RetryDelivery& c) { return decide_retry(state, c, context); },
+          [&](const RejectDelivery& c) { return decide_reject(state, c, context); },
+          [&](const PassTime&) { return decide_time(state, context); },
+          [&](const ApplyNetwork& c) { return decide_network(state, c, context); },
+          [&](const RequeueDeadLetter& c) { return decide_requeue(state, c, context); },
+          [&](const DiscardDeadLetter& c) { return decide_discard(state, c, context); },
+      },
+      command);
+}
+
+base::Milliseconds retry_pause(std::uint32_t attempts, const Rules& rules) {
+  auto pause = rules.retry_first;
+  for (std::uint32_t i = 1; i < attempts && pause < rules.retry_most; ++i) pause *= 2;
+  return std::min(pause, rules.retry_most);
+}
+
+}  // namespace relais::core

@@ -1,0 +1,84 @@
+// What an operator does. Every action has a name and a reason, and stands in the journal.
+#include "broker/base/crypto.h"
+#include "broker/core/apply_delivery.h"
+#include "broker/core/decide_parts.h"
+#include "broker/core/network_check.h"
+
+namespace relais::core {
+
+namespace {
+
+using base::refuse;
+using base::RefusalCode;
+using base::Result;
+
+base::Status check_operator(const Operator& by) {
+  if (by.name.empty() || by.reason.empty())
+    return refuse(RefusalCode::operator_reason_missing, by.name.empty() ? "operator" : "reason");
+  return base::Done{};
+}
+
+v1::Event acted(const Operator& by, std::string_view action) {
+  v1::Event event;
+  event.mutable_operator_acted()->set_operator_(by.name);
+  event.mutable_operator_acted()->set_action(std::string(action));
+  event.mutable_operator_acted()->set_reason(by.reason);
+  return event;
+}
+
+/// The delivery as the dead letter knows it: the caller names recipient and key only.
+Result<v1::DeliveryRef> dead_letter(const State& state, const v1::DeliveryRef& named) {
+  const auto row =
+      state.find<v1::DeadLetterRow>(TableId::dead_letters, keys::delivery(named.recipient(), key_of(named)));
+  if (!row) return refuse(RefusalCode::dead_letter_unknown);
+  auto delivery = named;
+  delivery.set_message_id(row->entry().message_id());
+  delivery.set_case_id(row->entry().case_id());
+  delivery.set_priority(row->priority());
+  return delivery;
+}
+
+}  // namespace
+
+Result<Decision> decide_network(const State& state, const ApplyNetwork& command, const Context& context) {
+  if (auto said = check_operator(command.by); !said) return said.refusal();
+  if (!base::verify(context.rules.authority, base::kNetworkDomain, command.network.definition(),
+                    command.network.signature()))
+    return refuse(RefusalCode::network_signature);
+  v1::NetworkDefinition definition;
+  if (!definition.ParseFromString(command.network.definition()))
+    return refuse(RefusalCode::network_invalid, "definition", {{"why", "not a serialised NetworkDefinition"}});
+  const auto violations = check_network(definition);
+  if (!violations.empty())
+    return refuse(RefusalCode::network_invalid, violations.front().path, {{"why", violations.front().problem}});
+  if (state.directory() != nullptr && definition.version() <= state.directory()->definition().version())
+    return refuse(RefusalCode::network_not_newer, "version",
+                  {{"version", std::to_string(definition.version())},
+                   {"present", std::to_string(state.directory()->definition().version())}});
+  Decision decision;
+  decision.events.push_back(acted(command.by, "network.apply"));
+  *decision.events.emplace_back().mutable_network_applied()->mutable_network() = command.network;
+  return decision;
+}
+
+Result<Decision> decide_requeue(const State& state, const RequeueDeadLetter& command, const Context&) {
+  if (auto said = check_operator(command.by); !said) return said.refusal();
+  const auto delivery = dead_letter(state, command.delivery);
+  if (!delivery) return delivery.refusal();
+  Decision decision;
+  decision.events.push_back(acted(command.by, "dead_letter.requeue"));
+  *decision.events.emplace_back().mutable_dead_letter_requeued()->mutable_delivery() = *delivery;
+  return decision;
+}
+
+Result<Decision> decide_discard(const State& state, const DiscardDeadLetter& command, const Context&) {
+  if (auto said = check_operator(command.by); !said) return said.refusal();
+  const auto delivery = dead_letter(state, command.delivery);
+  if (!delivery) return delivery.refusal();
+  Decision decision;
+  decision.events.push_back(acted(command.by, "dead_letter.discard"));
+  *decision.events.emplace_back().mutable_dead_letter_discarded()->mutable_delivery() = *delivery;
+  return decision;
+}
+
+}  // namespace relais::core

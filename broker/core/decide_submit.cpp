@@ -1,0 +1,314 @@
+// What an institution says: known before? covered by an agreement? about people followed together? needed, and for the
+// other's mission? allowed now? In this order, and the first no is the answer.
+#include <algorithm>
+
+#include "broker/base/crypto.h"
+#include "broker/base/ids.h"
+#include "broker/core/appointment_moves.h"
+#include "broker/core/decide_parts.h"
+#include "broker/core/message_kinds.h"
+#include "broker/core/referral_moves.h"
+#include "broker/core/referral_rules.h"
+#include "broker/core/secrecy.h"
+
+namespace relais::core {
+
+namespace {
+
+using base::refuse;
+using base::RefusalCode;
+using base::Result;
+using base::Status;
+
+/// One submission under judgement.
+struct Case {
+  const State& state;
+  const Directory& directory;
+  const Submission& submission;
+  const v1::Envelope& envelope;
+  const Context& context;
+};
+
+Status check_parties(const Case& c) {
+  if (c.directory.institution(c.envelope.sender()) == nullptr)
+    return refuse(RefusalCode::identity_unknown, "sender", {{"institution", c.envelope.sender()}});
+  for (int i = 0; i < c.envelope.recipients_size(); ++i)
+    if (c.directory.institution(c.envelope.recipients(i)) == nullptr)
+      return refuse(RefusalCode::route_none, "recipients[" + std::to_string(i) + "]",
+                    {{"recipient", c.envelope.recipients(i)}});
+  if (!c.directory.has_purpose(c.envelope.purpose()))
+    return refuse(RefusalCode::purpose_unknown, "purpose", {{"purpose", c.envelope.purpose()}});
+  return base::Done{};
+}
+
+/// The agreement under which `from` may turn to `to`, or why there is none.
+Result<const v1::Agreement*> agreement_for(const Case& c, const std::string& from, const std::string& to) {
+  const auto coverage = c.directory.coverage(from, to, c.envelope.purpose(), c.context.now);
+  const std::string agreement = coverage.agreement == nullptr ? "" : coverage.agreement->id();
+  switch (coverage.kind) {
+    case Coverage::Kind::valid: return coverage.agreement;
+    case Coverage::Kind::expired:
+      return refuse(RefusalCode::agreement_expired, "purpose", {{"agreement", agreement}, {"from", from}, {"to", to}});
+    case Coverage::Kind::not_yet_valid:
+      return refuse(RefusalCode::agreement_not_yet_valid, "purpose",
+                    {{"agreement", agreement}, {"from", from}, {"to", to}});
+    default:
+      return refuse(RefusalCode::agreement_none, "purpose",
+                    {{"from", from}, {"to", to}, {"purpose", c.envelope.purpose()}});
+  }
+}
+
+v1::Event accepted(const Case& c, const v1::Agreement* agreement, std::string_view agreement_id) {
+  v1::Event event;
+  auto& message = *event.mutable_message_accepted();
+  message.set_envelope(c.submission.envelope_bytes);
+  message.set_signature(c.submission.signature);
+  message.set_payload_bytes(c.submission.payload_bytes);
+  message.set_agreement(std::string(agreement_id));
+  if (agreement != nullptr) message.set_retention_ms(agreement->retention_ms());
+  return event;
+}
+
+v1::Event opened(const Case& c, std::string_view referral_id, const std::string& sender, const std::string& recipient,
+                 std::string_view based_on, const v1::Agreement& agreement) {
+  v1::Event event;
+  auto& referral = *event.mutable_referral_opened();
+  referral.set_referral_id(std::string(referral_id));
+  referral.set_case_id(c.envelope.case_id());
+  referral.set_sender(sender);
+  referral.set_recipient(recipient);
+  referral.set_purpose(c.envelope.purpose());
+  referral.set_priority(c.envelope.priority());
+  referral.set_agreement(agreement.id());
+  referral.set_exercise(c.envelope.exercise());
+  referral.set_based_on(std::string(based_on));
+  referral.set_deadline_ms(decision_deadline_ms(agreement, c.envelope.priority(), c.context));
+  return event;
+}
+
+bool takes_part(const v1::CaseRow& parcours, const std::string& institution) {
+  return parcours.lead() == institution ||
+         std::any_of(parcours.participants().begin(), parcours.participants().end(),
+                     [&](const v1::CaseParticipant& p) { return p.institution() == institution; });
+}
+
+Result<Decision> open_referral(const Case& c) {
+  const auto& envelope = c.envelope;
+  const auto agreement = agreement_for(c, envelope.sender(), envelope.recipients(0));
+  if (!agreement) return agreement.refusal();
+  const auto parcours = c.state.find<v1::CaseRow>(TableId::cases, envelope.case_id());
+  if (parcours && !takes_part(*parcours, envelope.sender()))
+    return refuse(RefusalCode::secrecy_not_followed_together, "case_id", {{"institution", envelope.sender()}});
+  if (auto said = check_secrecy(c.directory, **agreement, envelope); !said) return said.refusal();
+  if (c.state.referral(envelope.referral_id()))
+    return refuse(RefusalCode::referral_already_exists, "referral_id",
+                  {{"referral", base::id_text(envelope.referral_id())}});
+  if (const auto& based_on = envelope.referral_requested().based_on(); !based_on.empty()) {
+    const auto before = c.state.referral(based_on);
+    if (!before || before->case_id() != envelope.case_id())
+      return refuse(RefusalCode::referral_unknown, "referral_requested.based_on",
+                    {{"referral", base::id_text(based_on)}});
+  }
+  Decision decision;
+  decision.events.push_back(accepted(c, *agreement, (*agreement)->id()));
+  decision.events.push_back(opened(c, envelope.referral_id(), envelope.sender(), envelope.recipients(0),
+                                   envelope.referral_requested().based_on(), **agreement));
+  return decision;
+}
+
+/// The referral that the message is about, with everything that must agree between the two.
+Result<v1::ReferralRow> referral_of(const Case& c, const MessageKind& kind) {
+  const auto& envelope = c.envelope;
+  auto row = c.state.referral(envelope.referral_id());
+  const std::string id = base::id_text(envelope.referral_id());
+  if (!row) return refuse(RefusalCode::referral_unknown, "referral_id", {{"referral", id}});
+  const bool from_sender = envelope.sender() == row->sender();
+  const bool from_recipient = envelope.sender() == row->recipient();
+  if (!from_sender && !from_recipient)
+    return refuse(RefusalCode::secrecy_not_followed_together, "sender", {{"institution", envelope.sender()}});
+  const auto& counterpart = from_sender ? row->recipient() : row->sender();
+  for (int i = 0; i < envelope.recipients_size(); ++i) {
+    const auto& recipient = envelope.recipients(i);
+    const bool new_leg =
+        envelope.body_case() == Body::kReferralForwarded && recipient == envelope.referral_forwarded().to();
+    if (recipient != counterpart && !new_leg)
+      return refuse(RefusalCode::secrecy_not_followed_together, "recipients[" + std::to_string(i) + "]",
+                    {{"institution", recipient}});
+  }
+  if (row->case_id() != envelope.case_id())
+    return refuse(RefusalCode::envelope_malformed, "case_id", {{"expected", "the case of the referral"}});
+  if (row->purpose() != envelope.purpose())
+    return refuse(RefusalCode::envelope_malformed, "purpose", {{"expected", "the purpose of the referral"}});
+  if (row->exercise() != envelope.exercise())
+    return refuse(RefusalCode::envelope_malformed, "exercise", {{"expected", "what the referral says"}});
+  if ((kind.speaker == Speaker::sender && !from_sender) || (kind.speaker == Speaker::recipient && !from_recipient))
+    return refuse(RefusalCode::lifecycle_not_your_role, std::string(kind.name),
+                  {{"role", kind.speaker == Speaker::sender ? "sender" : "recipient"}});
+  return std::move(*row);
+}
+
+/// An agreement that ended stops new referrals and new contents; what is open may still be brought to its end.
+Result<const v1::Agreement*> agreement_of(const Case& c, const v1::ReferralRow& referral) {
+  const auto* agreement = c.directory.agreement(referral.agreement());
+  if (c.envelope.compartments().empty()) return agreement;
+  if (agreement == nullptr)
+    return refuse(RefusalCode::agreement_none, "compartments",
+                  {{"from", c.envelope.sender()}, {"to", c.envelope.recipients(0)}, {"purpose", referral.purpose()}});
+  if (!Directory::valid_at(*agreement, c.context.now))
+    return refuse(RefusalCode::agreement_expired, "compartments", {{"agreement", agreement->id()}});
+  if (auto said = check_secrecy(c.directory, *agreement, c.envelope); !said) return said.refusal();
+  return agreement;
+}
+
+base::Refusal not_now(const v1::ReferralRow& referral) {
+  auto no = refuse(RefusalCode::lifecycle_invalid_transition, "referral_id");
+  no.present = referral.closed() ? "closed" : std::string(status_name(referral.status()));
+  no.allowed = allowed_messages(referral.status(), referral.closed());
+  return no;
+}
+
+Result<Decision> move_referral(const Case& c, const v1::ReferralRow& referral, const v1::Agreement* agreement) {
+  const auto next = next_status(referral.status(), c.envelope.body_case());
+  if (referral.closed() || !next) return not_now(referral);
+  const auto named = c.envelope.has_referral_held() ? c.envelope.referral_held().until_ms() : 0;
+  Decision decision;
+  decision.events.push_back(accepted(c, agreement, referral.agreement()));
+  auto moved = move_to(*next, c.envelope.referral_id(), referral, named, c.state, c.context);
+  if (c.envelope.has_referral_completed())
+    moved.mutable_referral_moved()->set_outcome(c.envelope.referral_completed().outcome());
+  decision.events.push_back(std::move(moved));
+  if (is_terminal(*next)) cancel_open_appointments(referral, c.state, decision.events);
+  return decision;
+}
+
+Result<Decision> forward_referral(const Case& c, const v1::ReferralRow& referral, const v1::Agreement* agreement) {
+  const auto& forwarded = c.envelope.referral_forwarded();
+  if (agreement == nullptr || !agreement->forwarding())
+    return refuse(RefusalCode::agreement_forwarding_not_allowed, "referral_forwarded.to",
+                  {{"agreement", referral.agreement()}, {"to", forwarded.to()}});
+  if (forwarded.to() == referral.sender())
+    return refuse(RefusalCode::envelope_malformed, "referral_forwarded.to", {{"expected", "a third institution"}});
+  const auto onward = agreement_for(c, c.envelope.sender(), forwarded.to());
+  if (!onward) return onward.refusal();
+  if (auto said = check_secrecy(c.directory, **onward, c.envelope); !said) return said.refusal();
+  if (c.state.referral(forwarded.new_referral_id()) || forwarded.new_referral_id() == c.envelope.referral_id())
+    return refuse(RefusalCode::referral_already_exists, "referral_forwarded.new_referral_id",
+                  {{"referral", base::id_text(forwarded.new_referral_id())}});
+  auto decision = move_referral(c, referral, agreement);
+  if (!decision) return decision;
+  decision->events.push_back(opened(c, forwarded.new_referral_id(), referral.sender(), forwarded.to(),
+                                    c.envelope.referral_id(), **onward));
+  return decision;
+}
+
+Result<Decision> acknowledge_outcome(const Case& c, const v1::ReferralRow& referral, const v1::Agreement* agreement) {
+  if (referral.closed() || !is_terminal(referral.status())) return not_now(referral);
+  Decision decision;
+  decision.events.push_back(accepted(c, agreement, referral.agreement()));
+  decision.events.emplace_back().mutable_referral_closed()->set_referral_id(c.envelope.referral_id());
+  return decision;
+}
+
+const v1::Meeting* meeting_in(const v1::Envelope& envelope) {
+  switch (envelope.body_case()) {
+    case Body::kAppointmentProposed: return &envelope.appointment_proposed().meeting();
+    case Body::kAppointmentHeld: return &envelope.appointment_held().meeting();
+    case Body::kAppointmentRescheduled: return &envelope.appointment_rescheduled().meeting();
+    case Body::kAppointmentBooked:
+      return envelope.appointment_booked().has_meeting() ? &envelope.appointment_booked().meeting() : nullptr;
+    default: return nullptr;
+  }
+}
+
+base::Refusal appointment_not_now(v1::AppointmentStatus status) {
+  auto no = refuse(RefusalCode::lifecycle_invalid_transition, "appointment_id");
+  no.present = status_name(status);
+  no.allowed = allowed_messages(status);
+  return no;
+}
+
+/// The guest may confirm what the host proposed, and what is held; only the host books out of nothing.
+Status check_booking(const Case& c, const v1::ReferralRow& referral, const std::optional<v1::AppointmentRow>& known) {
+  if (c.envelope.body_case() != Body::kAppointmentBooked) return base::Done{};
+  const bool host = c.envelope.sender() == referral.recipient();
+  if (!known) {
+    if (!host)
+      return refuse(RefusalCode::lifecycle_not_your_role, "appointment_booked", {{"role", "recipient"}});
+    if (!c.envelope.appointment_booked().has_meeting())
+      return refuse(RefusalCode::appointment_bad_meeting, "appointment_booked.meeting");
+    return base::Done{};
+  }
+  if (known->status() == v1::APPOINTMENT_STATUS_PROPOSED && known->proposed_by() == c.envelope.sender() && !host)
+    return refuse(RefusalCode::lifecycle_not_your_role, "appointment_booked", {{"role", "recipient"}});
+  return base::Done{};
+}
+
+Result<Decision> move_appointment(const Case& c, const v1::ReferralRow& referral, const v1::Agreement* agreement) {
+  const auto& envelope = c.envelope;
+  const auto known = c.state.find<v1::AppointmentRow>(TableId::appointments, envelope.appointment_id());
+  const std::string id = base::id_text(envelope.appointment_id());
+  if (known && known->referral_id() != envelope.referral_id())
+    return refuse(RefusalCode::appointment_unknown, "appointment_id", {{"appointment", id}});
+  const bool opens = next_status(v1::APPOINTMENT_STATUS_UNSPECIFIED, envelope.body_case()).has_value();
+  if (!known && !opens) return refuse(RefusalCode::appointment_unknown, "appointment_id", {{"appointment", id}});
+  if (known && (envelope.has_appointment_proposed() || envelope.has_appointment_held()))
+    return refuse(RefusalCode::appointment_already_exists, "appointment_id", {{"appointment", id}});
+  if (!allows_appointments(referral.status())) return not_now(referral);
+  if (auto said = check_booking(c, referral, known); !said) return said.refusal();
+  const auto present = known ? known->status() : v1::APPOINTMENT_STATUS_UNSPECIFIED;
+  const auto next = next_status(present, envelope.body_case());
+  if (!next) return appointment_not_now(present);
+  const auto* meeting = meeting_in(envelope);
+  Decision decision;
+  decision.events.push_back(accepted(c, agreement, referral.agreement()));
+  auto& moved = *decision.events.emplace_back().mutable_appointment_moved();
+  moved.set_appointment_id(envelope.appointment_id());
+  moved.set_referral_id(envelope.referral_id());
+  moved.set_status(*next);
+  *moved.mutable_meeting() = meeting != nullptr ? *meeting : known->meeting();
+  moved.set_proposed_by(known ? known->proposed_by() : envelope.sender());
+  if (envelope.has_appointment_held()) moved.set_hold_until_ms(envelope.appointment_held().expires_at_ms());
+  return decision;
+}
+
+Result<Decision> exchange_information(const Case& c, const v1::ReferralRow& referral, const v1::Agreement* agreement) {
+  if (referral.closed()) return not_now(referral);
+  Decision decision;
+  decision.events.push_back(accepted(c, agreement, referral.agreement()));
+  return decision;
+}
+
+}  // namespace
+
+Result<Decision> decide_submit(const State& state, const Submission& submission, const Context& context) {
+  const auto& envelope = submission.envelope;
+  if (const auto seen = state.message(envelope.message_id())) {
+    if (seen->envelope_hash() != base::view(base::hash(submission.envelope_bytes)))
+      return refuse(RefusalCode::envelope_message_id_reused, "message_id");
+    return Decision{{}, *seen};
+  }
+  if (state.directory() == nullptr) return refuse(RefusalCode::network_none);
+  const Case c{state, *state.directory(), submission, envelope, context};
+  if (auto said = check_parties(c); !said) return said.refusal();
+  const auto& kind = kind_of(envelope.body_case());
+  if (envelope.has_referral_requested()) return open_referral(c);
+  const auto referral = referral_of(c, kind);
+  if (!referral) return referral.refusal();
+  // A forward is judged under the agreement with the third institution as well.
+  const auto agreement = envelope.has_referral_forwarded()
+                             ? Result<const v1::Agreement*>(c.directory.agreement(referral->agreement()))
+                             : agreement_of(c, *referral);
+  if (!agreement) return agreement.refusal();
+  switch (kind.subject) {
+    case Subject::information: return exchange_information(c, *referral, *agreement);
+    case Subject::appointment: return move_appointment(c, *referral, *agreement);
+    case Subject::referral:
+      if (envelope.has_outcome_acknowledged()) return acknowledge_outcome(c, *referral, *agreement);
+      if (envelope.has_referral_forwarded()) return forward_referral(c, *referral, *agreement);
+      return move_referral(c, *referral, *agreement);
+    case Subject::notice: break;
+  }
+  return refuse(RefusalCode::lifecycle_not_your_role, std::string(kind.name), {{"role", "broker"}});
+}
+
+}  // namespace relais::core

@@ -1,0 +1,86 @@
+#include "broker/core/directory.h"
+
+#include <algorithm>
+
+namespace relais::core {
+
+namespace {
+
+std::string direction_key(std::string_view from, std::string_view to) {
+  std::string key(from);
+  key += '\0';
+  key += to;
+  return key;
+}
+
+template <class Map>
+auto look_up(const Map& map, std::string_view id) -> typename Map::mapped_type {
+  const auto found = map.find(id);
+  return found == map.end() ? nullptr : found->second;
+}
+
+bool within(std::int64_t from_ms, std::int64_t until_ms, base::Instant now) {
+  const auto ms = base::to_ms(now);
+  return ms >= from_ms && (until_ms == 0 || ms < until_ms);
+}
+
+}  // namespace
+
+Directory::Directory(v1::NetworkDefinition definition) : definition_(std::move(definition)) {
+  for (const auto& institution : definition_.institutions()) institutions_.emplace(institution.id(), &institution);
+  for (const auto& mission : definition_.missions()) missions_.emplace(mission.id(), &mission);
+  for (const auto& agreement : definition_.agreements()) {
+    agreements_.emplace(agreement.id(), &agreement);
+    for (const auto& direction : agreement.directions())
+      directions_[direction_key(direction.from(), direction.to())].push_back(&agreement);
+  }
+}
+
+const v1::Institution* Directory::institution(std::string_view id) const { return look_up(institutions_, id); }
+const v1::Agreement* Directory::agreement(std::string_view id) const { return look_up(agreements_, id); }
+const v1::Mission* Directory::mission(std::string_view id) const { return look_up(missions_, id); }
+
+bool Directory::has_purpose(std::string_view id) const {
+  return std::any_of(definition_.purposes().begin(), definition_.purposes().end(),
+                     [&](const v1::Purpose& purpose) { return purpose.id() == id; });
+}
+
+Coverage Directory::coverage(std::string_view from, std::string_view to, std::string_view purpose,
+                             base::Instant now) const {
+  Coverage nearest;
+  const auto found = directions_.find(direction_key(from, to));
+  if (found == directions_.end()) return nearest;
+  for (const auto* agreement : found->second) {
+    if (purpose_rule(*agreement, purpose) == nullptr) {
+      if (nearest.kind == Coverage::Kind::none) nearest = {Coverage::Kind::purpose_not_covered, agreement};
+      continue;
+    }
+    if (valid_at(*agreement, now)) return {Coverage::Kind::valid, agreement};
+    const bool early = base::to_ms(now) < agreement->valid_from_ms();
+    nearest = {early ? Coverage::Kind::not_yet_valid : Coverage::Kind::expired, agreement};
+  }
+  return nearest;
+}
+
+const v1::DeadlineRule* Directory::deadlines(const v1::Agreement& agreement, v1::Priority priority) {
+  const auto wanted = priority == v1::PRIORITY_UNSPECIFIED ? v1::PRIORITY_ROUTINE : priority;
+  for (const auto& rule : agreement.deadlines())
+    if (rule.priority() == wanted) return &rule;
+  return nullptr;
+}
+
+const v1::PurposeRule* Directory::purpose_rule(const v1::Agreement& agreement, std::string_view purpose) {
+  for (const auto& rule : agreement.purposes())
+    if (rule.purpose() == purpose) return &rule;
+  return nullptr;
+}
+
+bool Directory::valid_at(const v1::Agreement& agreement, base::Instant now) {
+  return within(agreement.valid_from_ms(), agreement.valid_until_ms(), now);
+}
+
+bool Directory::valid_at(const v1::PublicKey& key, base::Instant now) {
+  return within(key.valid_from_ms(), key.valid_until_ms(), now);
+}
+
+}  // namespace relais::core

@@ -1,0 +1,243 @@
+#include "broker/core/envelope_check.h"
+
+#include <algorithm>
+
+#include "broker/base/crypto.h"
+#include "broker/base/ids.h"
+#include "broker/core/message_kinds.h"
+
+namespace relais::core {
+
+namespace {
+
+using base::refuse;
+using base::RefusalCode;
+using base::Status;
+
+constexpr std::size_t kIdBytes = 16;
+constexpr std::size_t kNonceBytes = 24;
+constexpr std::size_t kSealedKeyBytes = 48;
+constexpr std::size_t kSealedTagBytes = 16;
+constexpr std::int64_t kMeetingMsMax = 24LL * 3'600'000;
+constexpr std::size_t kTraceParentBytes = 55;
+
+bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+base::Refusal malformed(std::string field, std::string expected) {
+  return refuse(RefusalCode::envelope_malformed, std::move(field), {{"expected", std::move(expected)}});
+}
+
+Status need_id(std::string_view bytes, std::string_view field) {
+  if (bytes.size() == kIdBytes && bytes.find_first_not_of('\0') != std::string_view::npos) return base::Done{};
+  return malformed(std::string(field), "16 random bytes");
+}
+
+Status optional_code(std::string_view code, std::string_view field) {
+  if (code.empty() || is_code(code)) return base::Done{};
+  return malformed(std::string(field), "a code [a-z0-9][a-z0-9_.-]{0,63}");
+}
+
+bool is_commune(std::string_view code) {
+  if (code.size() != 5) return false;
+  const bool corsica = code[0] == '2' && (code[1] == 'A' || code[1] == 'B');
+  return std::all_of(code.begin(), code.end(), [&](const char& c) {
+    return (c >= '0' && c <= '9') || (corsica && &c == &code[1]);
+  });
+}
+
+/// Enumerations are open on the wire: a number that this version does not know is as good as none.
+template <auto is_valid>
+bool names_one(int value) {
+  return value != 0 && is_valid(value);
+}
+
+Status check_meeting(const v1::Meeting& meeting, const std::string& field) {
+  const auto length = meeting.end_ms() - meeting.start_ms();
+  if (meeting.start_ms() <= 0 || length <= 0 || length > kMeetingMsMax)
+    return refuse(RefusalCode::appointment_bad_meeting, field);
+  if (auto said = optional_code(meeting.location_id(), field + ".location_id"); !said) return said;
+  return optional_code(meeting.service_id(), field + ".service_id");
+}
+
+Status check_requested(const v1::Envelope& envelope) {
+  const auto& body = envelope.referral_requested();
+  if (auto said = optional_code(body.service_need(), "referral_requested.service_need"); !said) return said;
+  if (auto said = optional_code(body.service_id(), "referral_requested.service_id"); !said) return said;
+  if (!body.commune().empty() && !is_commune(body.commune()))
+    return malformed("referral_requested.commune", "an INSEE code of 5 characters");
+  if (!body.based_on().empty()) return need_id(body.based_on(), "referral_requested.based_on");
+  return base::Done{};
+}
+
+Status check_forwarded(const v1::Envelope& envelope) {
+  const auto& body = envelope.referral_forwarded();
+  if (!is_institution_id(body.to())) return malformed("referral_forwarded.to", "an institution id");
+  if (std::find(envelope.recipients().begin(), envelope.recipients().end(), body.to()) == envelope.recipients().end())
+    return malformed("recipients", "the sender of the referral and referral_forwarded.to");
+  return need_id(body.new_referral_id(), "referral_forwarded.new_referral_id");
+}
+
+/// What the body of each kind needs beyond its presence.
+Status check_body(const v1::Envelope& envelope) {
+  switch (envelope.body_case()) {
+    case Body::kReferralRequested: return check_requested(envelope);
+    case Body::kReferralForwarded: return check_forwarded(envelope);
+    case Body::kReferralRejected:
+      if (!names_one<v1::RejectionReason_IsValid>(envelope.referral_rejected().reason()))
+        return malformed("referral_rejected.reason", "a reason");
+      if (const auto& better = envelope.referral_rejected().better_recipient();
+          !better.empty() && !is_institution_id(better))
+        return malformed("referral_rejected.better_recipient", "an institution id");
+      break;
+    case Body::kReferralHeld:
+      if (!names_one<v1::HoldReason_IsValid>(envelope.referral_held().reason()))
+        return malformed("referral_held.reason", "a reason");
+      if (envelope.referral_held().until_ms() <= envelope.sent_at_ms())
+        return malformed("referral_held.until_ms", "an instant after sent_at_ms");
+      break;
+    case Body::kReferralCompleted:
+      if (!names_one<v1::Outcome_IsValid>(envelope.referral_completed().outcome()))
+        return malformed("referral_completed.outcome", "an outcome");
+      break;
+    case Body::kReferralCancelled:
+      if (!names_one<v1::CancellationReason_IsValid>(envelope.referral_cancelled().reason()))
+        return malformed("referral_cancelled.reason", "a reason");
+      break;
+    case Body::kInformationProvided:
+      if (const auto& reply = envelope.information_provided().in_reply_to(); !reply.empty())
+        return need_id(reply, "information_provided.in_reply_to");
+      break;
+    case Body::kAppointmentProposed:
+      return check_meeting(envelope.appointment_proposed().meeting(), "appointment_proposed.meeting");
+    case Body::kAppointmentHeld:
+      if (envelope.appointment_held().expires_at_ms() <= envelope.sent_at_ms())
+        return malformed("appointment_held.expires_at_ms", "an instant after sent_at_ms");
+      return check_meeting(envelope.appointment_held().meeting(), "appointment_held.meeting");
+    case Body::kAppointmentBooked:
+      if (envelope.appointment_booked().has_meeting())
+        return check_meeting(envelope.appointment_booked().meeting(), "appointment_booked.meeting");
+      break;
+    case Body::kAppointmentRescheduled:
+      return check_meeting(envelope.appointment_rescheduled().meeting(), "appointment_rescheduled.meeting");
+    case Body::kAppointmentCancelled:
+      if (envelope.appointment_cancelled().by() != v1::CANCELLED_BY_PERSON &&
+          envelope.appointment_cancelled().by() != v1::CANCELLED_BY_INSTITUTION)
+        return malformed("appointment_cancelled.by", "CANCELLED_BY_PERSON or CANCELLED_BY_INSTITUTION");
+      if (!names_one<v1::CancellationReason_IsValid>(envelope.appointment_cancelled().reason()))
+        return malformed("appointment_cancelled.reason", "a reason");
+      break;
+    default: break;
+  }
+  return base::Done{};
+}
+
+Status check_recipients(const v1::Envelope& envelope) {
+  const auto& recipients = envelope.recipients();
+  const int wanted = envelope.body_case() == Body::kReferralForwarded ? 2 : 1;
+  if (recipients.size() != wanted || recipients.size() > kRecipientsMax)
+    return malformed("recipients", wanted == 1 ? "exactly one institution" : "exactly two institutions");
+  for (int i = 0; i < recipients.size(); ++i) {
+    const auto field = "recipients[" + std::to_string(i) + "]";
+    if (!is_institution_id(recipients[i])) return malformed(field, "an institution id");
+    if (recipients[i] == envelope.sender()) return malformed(field, "an institution other than the sender");
+    if (std::find(recipients.begin(), recipients.begin() + i, recipients[i]) != recipients.begin() + i)
+      return malformed(field, "each institution once");
+  }
+  return base::Done{};
+}
+
+Status check_envelope(const v1::Envelope& envelope, base::Instant now) {
+  if (envelope.version() != kEnvelopeVersion) return refuse(RefusalCode::envelope_version, "version");
+  if (auto said = need_id(envelope.message_id(), "message_id"); !said) return said;
+  if (envelope.body_case() == Body::BODY_NOT_SET) return malformed("body", "one body of this version");
+  const auto& kind = kind_of(envelope.body_case());
+  if (kind.speaker == Speaker::broker)
+    return refuse(RefusalCode::lifecycle_not_your_role, std::string(kind.name), {{"message", std::string(kind.name)}});
+  if (!is_institution_id(envelope.sender())) return malformed("sender", "an institution id");
+  if (auto said = check_recipients(envelope); !said) return said;
+  if (auto said = need_id(envelope.case_id(), "case_id"); !said) return said;
+  if (auto said = need_id(envelope.referral_id(), "referral_id"); !said) return said;
+  if (kind.subject == Subject::appointment) {
+    if (auto said = need_id(envelope.appointment_id(), "appointment_id"); !said) return said;
+  } else if (!envelope.appointment_id().empty()) {
+    return malformed("appointment_id", "nothing in a message that is not about an appointment");
+  }
+  if (!is_code(envelope.purpose())) return malformed("purpose", "a code [a-z0-9][a-z0-9_.-]{0,63}");
+  if (!v1::Priority_IsValid(envelope.priority())) return malformed("priority", "a priority of this version");
+  if (envelope.sent_at_ms() <= 0 || base::from_ms(envelope.sent_at_ms()) > now + kClockSkewMax)
+    return malformed("sent_at_ms", "an instant not in the future");
+  if (base::from_ms(envelope.sent_at_ms()) < now - kEnvelopeAgeMax)
+    return refuse(RefusalCode::envelope_too_old, "sent_at_ms");
+  if (envelope.expires_at_ms() < 0 ||
+      (envelope.expires_at_ms() != 0 && envelope.expires_at_ms() <= envelope.sent_at_ms()))
+    return malformed("expires_at_ms", "0 or an instant after sent_at_ms");
+  if (!is_code(envelope.signing_key())) return malformed("signing_key", "the id of a signing key");
+  if (!envelope.trace_parent().empty() && envelope.trace_parent().size() != kTraceParentBytes)
+    return malformed("trace_parent", "a W3C traceparent of 55 characters");
+  return check_body(envelope);
+}
+
+Status check_wraps(const v1::Compartment& compartment, const v1::CompartmentDigest& digest, const std::string& field) {
+  if (compartment.wraps_size() != digest.recipients_size())
+    return refuse(RefusalCode::compartment_malformed, field + ".wraps");
+  for (const auto& recipient : digest.recipients()) {
+    const auto wrap = std::find_if(compartment.wraps().begin(), compartment.wraps().end(),
+                                   [&](const v1::Wrap& w) { return w.recipient() == recipient; });
+    if (wrap == compartment.wraps().end() || wrap->nonce().size() != kNonceBytes ||
+        wrap->sealed_key().size() != kSealedKeyBytes || !is_code(wrap->recipient_key()) || !is_code(wrap->sender_key()))
+      return refuse(RefusalCode::compartment_malformed, field + ".wraps");
+  }
+  return base::Done{};
+}
+
+Status check_compartment(const v1::Envelope& envelope, int index, const std::string& bytes) {
+  const auto& digest = envelope.compartments(index);
+  const auto field = "compartments[" + std::to_string(index) + "]";
+  if (digest.category() == v1::CATEGORY_UNSPECIFIED || !v1::Category_IsValid(digest.category()))
+    return malformed(field + ".category", "a category of this version");
+  if (digest.recipients().empty()) return malformed(field + ".recipients", "at least one of the recipients");
+  for (const auto& recipient : digest.recipients())
+    if (std::find(envelope.recipients().begin(), envelope.recipients().end(), recipient) == envelope.recipients().end())
+      return malformed(field + ".recipients", "recipients of the envelope");
+  if (digest.digest() != base::view(base::hash(bytes)))
+    return refuse(RefusalCode::compartment_digest_mismatch, field);
+  v1::Compartment compartment;
+  if (!compartment.ParseFromString(bytes) || compartment.category() != digest.category() ||
+      compartment.nonce().size() != kNonceBytes || compartment.ciphertext().size() < kSealedTagBytes)
+    return refuse(RefusalCode::compartment_malformed, field);
+  return check_wraps(compartment, digest, field);
+}
+
+}  // namespace
+
+bool is_code(std::string_view text) {
+  return !text.empty() && text.size() <= kCodeBytesMax && is_lower_or_digit(text[0]) &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_lower_or_digit(c) || c == '_' || c == '.' || c == '-'; });
+}
+
+bool is_institution_id(std::string_view text) {
+  return text.size() >= 2 && text.size() <= 63 && is_lower_or_digit(text[0]) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_lower_or_digit(c) || c == '-'; });
+}
+
+base::Result<Submission> check_submission(v1::Submit&& submit, base::Instant now) {
+  Submission submission;
+  if (!submission.envelope.ParseFromString(submit.envelope())) return malformed("envelope", "a serialised Envelope");
+  const auto& envelope = submission.envelope;
+  if (auto said = check_envelope(envelope, now); !said) return said.refusal();
+  if (submit.signature().size() != base::kSignatureBytes) return refuse(RefusalCode::signature_invalid, "signature");
+  if (submit.compartments_size() != envelope.compartments_size() || submit.compartments_size() > kCompartmentsMax)
+    return malformed("compartments", "one compartment for each digest, at most 32");
+  for (int i = 0; i < submit.compartments_size(); ++i) {
+    if (auto said = check_compartment(envelope, i, submit.compartments(i)); !said) return said.refusal();
+    submission.payload_bytes += submit.compartments(i).size();
+  }
+  submission.envelope_bytes = std::move(*submit.mutable_envelope());
+  submission.signature = std::move(*submit.mutable_signature());
+  submission.compartments.assign(std::make_move_iterator(submit.mutable_compartments()->begin()),
+                                 std::make_move_iterator(submit.mutable_compartments()->end()));
+  return submission;
+}
+
+}  // namespace relais::core

@@ -1,0 +1,21 @@
+// What the broker itself tells institutions: expiries, missed deadlines, failed deliveries.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "broker/core/decide.h"
+#include "relais/v1/envelope.pb.h"
+#include "relais/v1/stored.pb.h"
+
+namespace relais::core {
+
+/// The event by which a notice of the broker enters the queues of `recipients`. `notice` has its body set; sender, ids
+/// and times are filled in from the referral. Deterministic: its message id is a hash of position and ordinal.
+v1::Event make_notice(v1::Envelope notice, std::string_view referral_id, const v1::ReferralRow& referral,
+                      const std::vector<std::string>& recipients, std::uint32_t ordinal, const Context& context);
+
+/// The two sides of a referral.
+std::vector<std::string> both_sides(const v1::ReferralRow& referral);
+
+}  // namespace relais::core

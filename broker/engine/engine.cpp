@@ -1,0 +1,174 @@
+#include "broker/engine/engine.h"
+
+#include <algorithm>
+
+#include "broker/base/log.h"
+
+namespace relais::engine {
+
+namespace {
+constexpr std::size_t kTimersPerTurn = 64;
+constexpr std::chrono::milliseconds kIdleTurn{500};
+}  // namespace
+
+Engine::Engine(journal::Store& store, Gateway& gateway, const base::Clock& clock, const base::Signer& signer,
+               std::string signing_key_id, EngineConfig config, std::function<void(const base::Refusal&)> on_fatal)
+    : store_(store),
+      gateway_(gateway),
+      clock_(clock),
+      config_(std::move(config)),
+      on_fatal_(std::move(on_fatal)),
+      machine_(store, config_.machine, signer, std::move(signing_key_id)),
+      inputs_(config_.inputs_max) {}
+
+Engine::~Engine() { stop(); }
+
+void Engine::start() {
+  if (engine_thread_.joinable()) return;
+  if (auto network = machine_.state().shared_directory()) gateway_.use_network(std::move(network));
+  commit_thread_ = std::thread([this] { run_commits(); });
+  engine_thread_ = std::thread([this] { run(); });
+}
+
+void Engine::stop() {
+  if (!engine_thread_.joinable()) return;
+  stopping_.store(true);
+  inputs_.close();
+  engine_thread_.join();
+  {
+    const std::lock_guard lock(commit_mutex_);
+    commit_quit_ = true;
+  }
+  commit_wake_.notify_all();
+  commit_thread_.join();
+}
+
+bool Engine::offer(Input&& input) { return inputs_.push(std::move(input)); }
+
+std::future<base::Result<core::Position>> Engine::operate(core::Command command) {
+  Operated operated{std::move(command), {}};
+  auto answer = operated.done.get_future();
+  Input input(std::move(operated));
+  if (!inputs_.push(std::move(input)))
+    std::get<Operated>(input).done.set_value(base::refuse(base::RefusalCode::broker_overloaded));
+  return answer;
+}
+
+void Engine::run() {
+  auto disk_looked_at = std::chrono::steady_clock::now();
+  while (true) {
+    const auto committed = committed_generation_.load(std::memory_order_acquire);
+    if (committed != 0) machine_.committed(committed);
+    const bool full = machine_.gathered_records() >= config_.batch_records_max ||
+                      machine_.gathered_bytes() >= config_.batch_bytes_max;
+    const auto until_due = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::min(machine_.next_due(), clock_.now() + kIdleTurn) - clock_.now());
+    const auto deadline = std::chrono::steady_clock::now() + std::max(until_due, std::chrono::milliseconds(0));
+    // A full batch waits for the one before it; the commit thread pokes the queue when it is done.
+    auto inputs = inputs_.take(full ? 0 : config_.batch_records_max - machine_.gathered_records(), deadline);
+    machine_.set_draining(draining_.load(std::memory_order_relaxed));
+    for (auto& input : inputs) std::visit([this](auto& i) { take(i); }, input);
+    if (!full) machine_.pass_time(clock_.now(), kTimersPerTurn);
+    if (std::chrono::steady_clock::now() - disk_looked_at > kIdleTurn) {
+      disk_looked_at = std::chrono::steady_clock::now();
+      machine_.look_at_disk();
+      publish_figures();
+    }
+    hand_over();
+    if (stopping_.load() && inputs.empty() && inputs_.size() == 0) {
+      const std::unique_lock lock(commit_mutex_);
+      if (!commit_busy_ && machine_.gathered_records() == 0) return;
+    }
+  }
+}
+
+void Engine::take(SessionOpened& input) { machine_.session_opened(input.session, input.institutions); }
+void Engine::take(SessionClosed& input) { machine_.session_closed(input.session, clock_.now()); }
+
+void Engine::take(Submitted& input) {
+  const auto now = clock_.now();
+  for (auto& submission : input.submissions) machine_.submitted(input.session, std::move(submission), now);
+}
+
+void Engine::take(Asked& input) {
+  if (input.grant) machine_.granted(input.session, *input.grant);
+  const auto now = clock_.now();
+  for (const auto& settle : input.settles) machine_.settled(input.session, settle, now);
+  for (const auto& query : input.queries) machine_.queried(input.session, query);
+}
+
+void Engine::take(Operated& input) {
+  auto position = machine_.operated(std::move(input.command), clock_.now());
+  if (!position) return input.done.set_value(position.refusal());
+  promised_.push_back({std::move(input.done), *position});
+}
+
+/// Gives the turn's work to the commit thread, unless it is still busy: then the batch goes on growing.
+void Engine::hand_over() {
+  {
+    const std::lock_guard lock(commit_mutex_);
+    if (commit_busy_) return;
+  }
+  Work work{machine_.take_step(), std::exchange(promised_, {})};
+  if (work.step.empty()) {
+    base::check(work.promised.empty(), "an operator's command leaves a record");
+    return;
+  }
+  {
+    const std::lock_guard lock(commit_mutex_);
+    commit_work_ = std::move(work);
+    commit_busy_ = true;
+  }
+  commit_wake_.notify_one();
+}
+
+void Engine::run_commits() {
+  std::unique_lock lock(commit_mutex_);
+  while (true) {
+    commit_wake_.wait(lock, [this] { return commit_work_.has_value() || commit_quit_; });
+    if (!commit_work_) return;
+    auto work = std::move(*commit_work_);
+    commit_work_.reset();
+    lock.unlock();
+    if (!work.step.batch.empty()) {
+      auto done = store_.append(work.step.batch);
+      while (!done && done.refusal().code == base::RefusalCode::broker_disk_full) {
+        if (!disk_full_.exchange(true)) base::log_error("disk full, waiting for room", {});
+        std::this_thread::sleep_for(config_.disk_retry);
+        done = store_.append(work.step.batch);
+      }
+      if (!done) return on_fatal_(done.refusal());
+      if (disk_full_.exchange(false)) base::log_info("disk has room again", {});
+    }
+    release(work);
+    committed_generation_.store(work.step.generation, std::memory_order_release);
+    lock.lock();
+    commit_busy_ = false;
+    lock.unlock();
+    inputs_.poke();
+    lock.lock();
+  }
+}
+
+void Engine::release(Work& work) {
+  if (work.step.network) gateway_.use_network(work.step.network);
+  for (auto& effect : work.step.effects) gateway_.send(effect.session, std::move(effect.frame));
+  for (auto& promised : work.promised) promised.done.set_value(promised.position);
+}
+
+void Engine::publish_figures() {
+  const std::lock_guard lock(figures_mutex_);
+  figures_.machine = machine_.figures();
+  figures_.leases = machine_.dispatcher().leases();
+}
+
+EngineFigures Engine::figures() const {
+  const std::lock_guard lock(figures_mutex_);
+  auto figures = figures_;
+  figures.inputs_waiting = inputs_.size();
+  figures.disk_full = disk_full_.load();
+  figures.durable = store_.durable().position;
+  return figures;
+}
+
+}  // namespace relais::engine

@@ -1,0 +1,61 @@
+#include "broker/engine/message_cache.h"
+
+#include "broker/base/check.h"
+#include "relais/v1/stored.pb.h"
+
+namespace relais::engine {
+
+std::size_t StoredMessage::bytes() const {
+  std::size_t total = sizeof(StoredMessage) + envelope.size() + signature.size();
+  for (const auto& compartment : compartments) total += compartment.size();
+  return total;
+}
+
+MessageCache::MessageCache(const journal::Store& store, std::size_t bytes_max) : store_(store), bytes_max_(bytes_max) {}
+
+void MessageCache::put(core::MessageKey key, StoredMessage message, std::uint64_t generation) {
+  fresh_.emplace(key, Fresh{std::make_shared<const StoredMessage>(std::move(message)), generation});
+}
+
+void MessageCache::forget(core::MessageKey key) {
+  fresh_.erase(key);
+  const auto found = kept_.find(key);
+  if (found == kept_.end()) return;
+  kept_bytes_ -= found->second->bytes();
+  kept_.erase(found);
+}
+
+void MessageCache::committed(std::uint64_t generation) {
+  while (!fresh_.empty() && fresh_.begin()->second.generation <= generation) {
+    auto& [key, fresh] = *fresh_.begin();
+    const auto bytes = fresh.message->bytes();
+    // A full cache keeps what it has: the oldest are the next to be delivered, the others are read back later.
+    if (kept_bytes_ + bytes <= bytes_max_) {
+      kept_bytes_ += bytes;
+      kept_.emplace(key, std::move(fresh.message));
+    }
+    fresh_.erase(fresh_.begin());
+  }
+}
+
+std::shared_ptr<const StoredMessage> MessageCache::get(core::MessageKey key) {
+  if (const auto found = fresh_.find(key); found != fresh_.end()) return found->second.message;
+  if (const auto found = kept_.find(key); found != kept_.end()) return found->second;
+  const auto stored = store_.record(key.position);
+  if (!stored) return nullptr;
+  v1::Record record;
+  base::check(record.ParseFromString(stored->bytes), "a stored record parses");
+  for (auto& event : *record.mutable_events()) {
+    if (!event.has_message_accepted() || event.message_accepted().ordinal() != key.ordinal) continue;
+    auto& accepted = *event.mutable_message_accepted();
+    auto message = std::make_shared<StoredMessage>();
+    message->envelope = std::move(*accepted.mutable_envelope());
+    message->signature = std::move(*accepted.mutable_signature());
+    message->accepted_at_ms = record.at_ms();
+    if (accepted.payload_bytes() != 0) message->compartments = store_.payload(key);
+    return message;
+  }
+  return nullptr;
+}
+
+}  // namespace relais::engine

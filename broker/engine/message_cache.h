@@ -1,0 +1,52 @@
+// The messages that are likely to be delivered next, so that a fresh one need not be read back from the disk.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/core/message_key.h"
+#include "broker/journal/store.h"
+#include "relais/v1/envelope.pb.h"
+
+namespace relais::engine {
+
+/// A message as it was accepted.
+struct StoredMessage {
+  std::string envelope;
+  std::string signature;                  // empty: the broker's own, signed when delivered
+  std::vector<std::string> compartments;  // all of them, in the order of the envelope
+  std::int64_t accepted_at_ms = 0;
+
+  [[nodiscard]] std::size_t bytes() const;
+};
+
+/// Bounded in bytes, but for what is not yet durable: that is only here. Engine thread.
+class MessageCache {
+ public:
+  MessageCache(const journal::Store& store, std::size_t bytes_max);
+
+  /// `generation`: the batch that makes the message durable.
+  void put(core::MessageKey key, StoredMessage message, std::uint64_t generation);
+  void forget(core::MessageKey key);
+  void committed(std::uint64_t generation);
+
+  /// From memory, or else from the store. Null when the store has no such message.
+  std::shared_ptr<const StoredMessage> get(core::MessageKey key);
+
+ private:
+  struct Fresh {
+    std::shared_ptr<const StoredMessage> message;
+    std::uint64_t generation = 0;
+  };
+
+  const journal::Store& store_;
+  const std::size_t bytes_max_;
+  std::size_t kept_bytes_ = 0;
+  std::map<core::MessageKey, Fresh> fresh_;  // not yet durable; positions and generations grow together
+  std::map<core::MessageKey, std::shared_ptr<const StoredMessage>> kept_;
+};
+
+}  // namespace relais::engine

@@ -1,0 +1,89 @@
+#include "broker/engine/views.h"
+
+#include <algorithm>
+
+#include "relais/v1/stored.pb.h"
+
+namespace relais::engine::views {
+
+std::string_view delivery_state_name(v1::DeliveryState state) {
+  switch (state) {
+    case v1::DELIVERY_STATE_QUEUED: return "queued";
+    case v1::DELIVERY_STATE_PARKED: return "parked";
+    case v1::DELIVERY_STATE_DELIVERED: return "delivered";
+    case v1::DELIVERY_STATE_DEAD: return "dead";
+    case v1::DELIVERY_STATE_DISCARDED: return "discarded";
+    default: return "unspecified";
+  }
+}
+
+v1::ReferralView referral_view(std::string_view referral_id, const v1::ReferralRow& row, const core::State& state) {
+  v1::ReferralView view;
+  view.set_referral_id(std::string(referral_id));
+  view.set_case_id(row.case_id());
+  view.set_status(row.status());
+  view.set_closed(row.closed());
+  view.set_sender(row.sender());
+  view.set_recipient(row.recipient());
+  view.set_holder(row.holder());
+  view.set_deadline_ms(row.deadline_ms());
+  view.set_exercise(row.exercise());
+  for (const auto& id : row.appointments()) {
+    const auto appointment = state.find<v1::AppointmentRow>(core::TableId::appointments, id);
+    base::check(appointment.has_value(), "a referral lists appointments that exist");
+    auto& shown = *view.add_appointments();
+    shown.set_appointment_id(id);
+    shown.set_status(appointment->status());
+    *shown.mutable_meeting() = appointment->meeting();
+  }
+  return view;
+}
+
+v1::MessageView message_view(std::string_view message_id, const v1::MessageRow& row) {
+  v1::MessageView view;
+  view.set_message_id(std::string(message_id));
+  view.set_position(row.position());
+  view.set_accepted_at_ms(row.accepted_at_ms());
+  for (const auto& delivery : row.deliveries()) {
+    auto& shown = *view.add_deliveries();
+    shown.set_recipient(delivery.recipient());
+    shown.set_state(std::string(delivery_state_name(delivery.state())));
+    shown.set_at_ms(delivery.at_ms());
+    shown.set_attempts(delivery.attempts());
+    shown.set_reason(delivery.reason());
+  }
+  return view;
+}
+
+v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for) {
+  v1::Answer answer;
+  answer.set_query_id(query.query_id());
+  const auto refused = [&](base::RefusalCode code) { *answer.mutable_refused() = base::refuse(code).to_wire({}); };
+  switch (query.kind_case()) {
+    case v1::Query::kNetwork:
+      if (auto network = state.signed_network()) *answer.mutable_network() = std::move(*network);
+      else refused(base::RefusalCode::network_none);
+      break;
+    case v1::Query::kReferralId: {
+      const auto row = state.referral(query.referral_id());
+      if (row && (speaks_for(row->sender()) || speaks_for(row->recipient())))
+        *answer.mutable_referral() = referral_view(query.referral_id(), *row, state);
+      else
+        refused(base::RefusalCode::not_found);
+      break;
+    }
+    case v1::Query::kMessageId: {
+      const auto row = state.message(query.message_id());
+      const bool shown = row && (speaks_for(row->sender()) ||
+                                 std::any_of(row->deliveries().begin(), row->deliveries().end(),
+                                             [&](const v1::DeliveryRow& d) { return speaks_for(d.recipient()); }));
+      if (shown) *answer.mutable_message() = message_view(query.message_id(), *row);
+      else refused(base::RefusalCode::not_found);
+      break;
+    }
+    case v1::Query::KIND_NOT_SET: refused(base::RefusalCode::frame_malformed); break;
+  }
+  return answer;
+}
+
+}  // namespace relais::engine::views
