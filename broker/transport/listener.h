@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "broker/base/refusal.h"
 #include "relais/v1/frames.pb.h"
 
 namespace relais::transport {
@@ -25,7 +25,8 @@ class Listener {
  public:
   virtual ~Listener() = default;
   virtual void session_opened(const SessionInfo& session) = 0;
-  /// `why` is a short code for the log: bye, silence, replaced, key_revoked, unreachable, stopping.
+  /// `why` is a short code for the log: bye, disconnected, silence, replaced, key_revoked, unreachable, slow_consumer,
+  /// stopping.
   virtual void session_closed(SessionId session, std::string_view why) = 0;
   /// A frame of an open session; hello, ping and bye are already dealt with. Sizes and session are checked.
   virtual void frame_received(SessionId session, v1::AdapterFrame&& frame) = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -24,7 +25,8 @@ struct RouterConfig {
   std::uint32_t credit_messages_max = 4'096;
   std::uint32_t credit_bytes_max = 64u << 20;
   std::uint32_t sessions_max = 4'096;
-  std::uint32_t frames_per_second_max = 20'000;     // per session; beyond: rate.exceeded, the frame is not read
+  std::uint32_t frames_per_second_max = 20'000;     // per connection; beyond: rate.exceeded, the frame is not read
+  std::size_t outbound_bytes_max = 512u << 20;      // waiting to be sent, of all sessions together
 };
 
 struct RouterFigures {
@@ -58,6 +60,7 @@ class Router {
 
   /// Sends a frame to a session; the session field is filled in. False when the session is gone or the outbound queue
   /// is full: what the frame carried is then offered again by other means (leases end with session_closed()).
+  /// Frames that wait for the same session leave together; one larger than frame_bytes_max leaves in several.
   bool send(SessionId session, v1::BrokerFrame&& frame);
 
   void notify_draining();
