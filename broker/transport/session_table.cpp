@@ -25,7 +25,8 @@ Peer& SessionTable::add(Peer peer) {
 
 void SessionTable::remove(const Peer& peer) {
   base::check(peer.session.id == 0, "a connection leaves the table without a session");
-  peers_.erase(peers_.find(peer.routing_id));
+  const auto name = peer.routing_id;  // the peer is gone before the search for its name ends
+  peers_.erase(name);
 }
 
 void SessionTable::open(Peer& peer, SessionInfo info) {
