@@ -29,6 +29,17 @@ class BoundedQueue {
     return true;
   }
 
+  /// For what must not be lost and is bounded by other means; only a closed queue drops it.
+  void push_regardless(T&& item) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_) return;
+      items_.push_back(std::move(item));
+      if (items_.size() != 1) return;
+    }
+    wake_.notify_one();
+  }
+
   /// Takes at most `count`, waiting until `deadline` for the first one. Empty after the deadline, or once closed and
   /// drained.
   std::vector<T> take(std::size_t count, std::chrono::steady_clock::time_point deadline) {
@@ -62,6 +73,11 @@ class BoundedQueue {
       closed_ = true;
     }
     wake_.notify_all();
+  }
+
+  [[nodiscard]] bool closed() const {
+    const std::lock_guard lock(mutex_);
+    return closed_;
   }
 
   [[nodiscard]] std::size_t size() const {

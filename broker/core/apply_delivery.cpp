@@ -12,6 +12,12 @@ v1::DeliveryRow* delivery_to(v1::MessageRow& row, std::string_view recipient) {
   base::fail_check("a message row names each recipient", std::source_location::current());
 }
 
+/// A message put off for days would grow without end; its first steps and its present state tell enough.
+void add_history(v1::MessageRow& row, Position position) {
+  constexpr int kHistoryMax = 64;
+  if (row.history_size() < kHistoryMax) row.add_history(position);
+}
+
 bool is_final(v1::DeliveryState state) {
   return state == v1::DELIVERY_STATE_DELIVERED || state == v1::DELIVERY_STATE_DISCARDED;
 }
@@ -26,6 +32,7 @@ v1::MessageRow note(State& state, const v1::DeliveryRef& delivery, v1::DeliveryS
   mine->set_at_position(moment.position);
   mine->set_at_ms(base::to_ms(moment.at));
   mine->set_reason(std::string(reason));
+  add_history(*row, moment.position);
   if (to == v1::DELIVERY_STATE_DELIVERED) mine->set_attempts(mine->attempts() + 1);
   return *row;
 }

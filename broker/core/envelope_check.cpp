@@ -221,10 +221,11 @@ bool is_institution_id(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return is_lower_or_digit(c) || c == '-'; });
 }
 
-base::Result<Submission> check_submission(v1::Submit&& submit, base::Instant now) {
+base::Result<Submission> check_submission(v1::Submit&& submit, base::Instant now, std::string& message_id) {
   Submission submission;
   if (!submission.envelope.ParseFromString(submit.envelope())) return malformed("envelope", "a serialised Envelope");
   const auto& envelope = submission.envelope;
+  if (envelope.message_id().size() == kIdBytes) message_id = envelope.message_id();
   if (auto said = check_envelope(envelope, now); !said) return said.refusal();
   if (submit.signature().size() != base::kSignatureBytes) return refuse(RefusalCode::signature_invalid, "signature");
   if (submit.compartments_size() != envelope.compartments_size() || submit.compartments_size() > kCompartmentsMax)

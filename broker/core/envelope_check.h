@@ -21,8 +21,9 @@ inline constexpr base::Milliseconds kClockSkewMax{24LL * 3'600'000};
 
 /// Pure. Parses the envelope and the compartments of `submit`, checks every field that can be checked without state:
 /// version, ids, syntax of institutions and codes, the ids and the body that the kind needs, digests, wraps, sizes.
-/// envelope.*, compartment.*, signature.invalid (its size only), each naming the field. Moves out of `submit`.
-base::Result<Submission> check_submission(v1::Submit&& submit, base::Instant now);
+/// envelope.*, compartment.*, signature.invalid (its size only), each naming the field. Moves out of `submit`;
+/// `message_id` is filled in as far as it can be read, so that the refusal can name the submission.
+base::Result<Submission> check_submission(v1::Submit&& submit, base::Instant now, std::string& message_id);
 
 /// [a-z0-9][a-z0-9_.-]{0,63}
 [[nodiscard]] bool is_code(std::string_view text);

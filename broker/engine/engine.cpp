@@ -45,6 +45,8 @@ void Engine::stop() {
 
 bool Engine::offer(Input&& input) { return inputs_.push(std::move(input)); }
 
+void Engine::tell(Input&& input) { inputs_.push_regardless(std::move(input)); }
+
 std::future<base::Result<core::Position>> Engine::operate(core::Command command) {
   Operated operated{std::move(command), {}};
   auto answer = operated.done.get_future();
@@ -64,8 +66,10 @@ void Engine::run() {
     const auto until_due = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::min(machine_.next_due(), clock_.now() + kIdleTurn) - clock_.now());
     const auto deadline = std::chrono::steady_clock::now() + std::max(until_due, std::chrono::milliseconds(0));
-    // A full batch waits for the one before it; the commit thread pokes the queue when it is done.
-    auto inputs = inputs_.take(full ? 0 : config_.batch_records_max - machine_.gathered_records(), deadline);
+    std::vector<Input> inputs;
+    // A full batch waits for the one before it; one with room grows until then: the commit thread pokes the queue.
+    if (full) wait_for_commit();
+    else inputs = inputs_.take(config_.batch_records_max - machine_.gathered_records(), deadline);
     machine_.set_draining(draining_.load(std::memory_order_relaxed));
     for (auto& input : inputs) std::visit([this](auto& i) { take(i); }, input);
     if (!full) machine_.pass_time(clock_.now(), kTimersPerTurn);
@@ -76,10 +80,15 @@ void Engine::run() {
     }
     hand_over();
     if (stopping_.load() && inputs.empty() && inputs_.size() == 0) {
-      const std::unique_lock lock(commit_mutex_);
-      if (!commit_busy_ && machine_.gathered_records() == 0) return;
+      wait_for_commit();
+      if (machine_.gathered_records() == 0) return;
     }
   }
+}
+
+void Engine::wait_for_commit() {
+  std::unique_lock lock(commit_mutex_);
+  commit_done_.wait(lock, [this] { return !commit_busy_; });
 }
 
 void Engine::take(SessionOpened& input) { machine_.session_opened(input.session, input.institutions); }
@@ -137,16 +146,15 @@ void Engine::run_commits() {
         std::this_thread::sleep_for(config_.disk_retry);
         done = store_.append(work.step.batch);
       }
-      if (!done) return on_fatal_(done.refusal());
+      if (!done) return on_fatal_(done.refusal());  // the engine waits for ever: the process is about to end
       if (disk_full_.exchange(false)) base::log_info("disk has room again", {});
     }
     release(work);
     committed_generation_.store(work.step.generation, std::memory_order_release);
     lock.lock();
     commit_busy_ = false;
-    lock.unlock();
+    commit_done_.notify_one();
     inputs_.poke();
-    lock.lock();
   }
 }
 

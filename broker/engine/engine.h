@@ -90,6 +90,9 @@ class Engine {
   /// False when too much is waiting: the caller answers broker.overloaded. `input` is then untouched.
   [[nodiscard]] bool offer(Input&& input);
 
+  /// For what sessions may always say: their number and their credit bound it.
+  void tell(Input&& input);
+
   /// An operator's command; the answer comes when it is durable. broker.overloaded, or the core's refusals.
   std::future<base::Result<core::Position>> operate(core::Command command);
 
@@ -114,6 +117,7 @@ class Engine {
   void take(Asked& input);
   void take(Operated& input);
   void hand_over();
+  void wait_for_commit();
   void run_commits();
   void release(Work& work);
   void publish_figures();
@@ -129,6 +133,7 @@ class Engine {
 
   std::mutex commit_mutex_;
   std::condition_variable commit_wake_;
+  std::condition_variable commit_done_;
   std::optional<Work> commit_work_;
   bool commit_busy_ = false;
   bool commit_quit_ = false;

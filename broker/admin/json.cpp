@@ -1,0 +1,148 @@
+#include "broker/admin/json.h"
+
+#include <fmt/chrono.h>
+
+#include "broker/base/ids.h"
+#include "broker/core/appointment_moves.h"
+#include "broker/core/referral_moves.h"
+#include "broker/engine/views.h"
+
+namespace relais::admin {
+
+namespace {
+
+nlohmann::json to_json(const v1::Counts& counts) {
+  return {{"sent", counts.sent()},
+          {"queued", counts.queued()},
+          {"parked", counts.parked()},
+          {"delivered", counts.delivered()},
+          {"dead", counts.dead()},
+          {"discarded", counts.discarded()},
+          {"referrals_sent", counts.referrals_sent()},
+          {"referrals_open", counts.referrals_open()},
+          {"appointments_booked", counts.appointments_booked()}};
+}
+
+nlohmann::json time_or_null(std::int64_t ms) {
+  if (ms == 0) return nullptr;
+  return iso_time(base::from_ms(ms));
+}
+
+}  // namespace
+
+std::string iso_time(base::Instant at) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03d}Z", fmt::gmtime(seconds.time_since_epoch().count()),
+                     (at - seconds).count());
+}
+
+nlohmann::json to_json(const engine::QueueReport& report, base::Instant now) {
+  nlohmann::json json{{"institution", report.institution},
+                      {"name", report.name},
+                      {"real", to_json(report.counts.real())},
+                      {"exercise", to_json(report.counts.exercise())}};
+  json["oldest"] = report.oldest ? nlohmann::json(iso_time(*report.oldest)) : nlohmann::json(nullptr);
+  json["oldest_seconds"] =
+      report.oldest ? std::chrono::duration_cast<std::chrono::seconds>(now - *report.oldest).count() : 0;
+  return json;
+}
+
+nlohmann::json to_json(const engine::TraceReport& report) {
+  nlohmann::json json{{"message_id", base::id_text(report.message_id)},
+                      {"kind", report.kind},
+                      {"sender", report.sender},
+                      {"purpose", report.purpose},
+                      {"referral_id", base::id_text(report.referral_id)},
+                      {"case_id", base::id_text(report.case_id)},
+                      {"exercise", report.exercise},
+                      {"position", report.row.position()},
+                      {"accepted_at", time_or_null(report.row.accepted_at_ms())}};
+  auto& deliveries = json["deliveries"] = nlohmann::json::array();
+  for (const auto& delivery : report.row.deliveries())
+    deliveries.push_back({{"recipient", delivery.recipient()},
+                          {"state", engine::views::delivery_state_name(delivery.state())},
+                          {"at", time_or_null(delivery.at_ms())},
+                          {"attempts", delivery.attempts()},
+                          {"reason", delivery.reason()}});
+  auto& steps = json["steps"] = nlohmann::json::array();
+  for (const auto& step : report.steps)
+    steps.push_back({{"position", step.position},
+                     {"at", iso_time(step.at)},
+                     {"event", step.event},
+                     {"recipient", step.recipient},
+                     {"detail", step.detail}});
+  return json;
+}
+
+nlohmann::json to_json(const engine::DeadLetterReport& report) {
+  return {{"recipient", report.recipient},
+          {"position", report.key.position},
+          {"ordinal", report.key.ordinal},
+          {"message_id", base::id_text(report.row.entry().message_id())},
+          {"case_id", base::id_text(report.row.entry().case_id())},
+          {"kind", report.kind},
+          {"sender", report.row.sender()},
+          {"reason", report.row.reason()},
+          {"detail", report.row.detail()},
+          {"at", time_or_null(report.row.at_ms())},
+          {"attempts", report.row.entry().attempts()},
+          {"exercise", report.row.exercise()}};
+}
+
+nlohmann::json to_json(std::string_view referral_id, const engine::Reports::Referral& report) {
+  const auto& row = report.row;
+  nlohmann::json json{{"referral_id", base::id_text(referral_id)},
+                      {"case_id", base::id_text(row.case_id())},
+                      {"status", core::status_name(row.status())},
+                      {"closed", row.closed()},
+                      {"sender", row.sender()},
+                      {"recipient", row.recipient()},
+                      {"holder", row.holder()},
+                      {"deadline", time_or_null(row.deadline_ms())},
+                      {"purpose", row.purpose()},
+                      {"agreement", row.agreement()},
+                      {"exercise", row.exercise()},
+                      {"opened_at", time_or_null(row.opened_at_ms())}};
+  auto& appointments = json["appointments"] = nlohmann::json::array();
+  for (const auto& [id, appointment] : report.appointments)
+    appointments.push_back({{"appointment_id", base::id_text(id)},
+                            {"status", core::status_name(appointment.status())},
+                            {"start", time_or_null(appointment.meeting().start_ms())},
+                            {"end", time_or_null(appointment.meeting().end_ms())}});
+  return json;
+}
+
+nlohmann::json to_json(const base::Refusal& refusal) {
+  return {{"code", refusal.name()},
+          {"english", refusal.english()},
+          {"french", refusal.french()},
+          {"field", refusal.field},
+          {"retry", base::info(refusal.code).retry}};
+}
+
+nlohmann::json status_json(const Sources& sources) {
+  const engine::Reports reports(sources.store);
+  const auto figures = sources.engine.figures();
+  const auto connections = sources.connections();
+  const auto network = reports.network();
+  const auto now = sources.clock.now();
+  nlohmann::json json{{"version", RELAIS_VERSION},
+                      {"endpoint", sources.endpoint()},
+                      {"time", iso_time(now)},
+                      {"started_at", iso_time(sources.started_at)},
+                      {"draining", sources.draining()},
+                      {"disk_full", figures.disk_full},
+                      {"disk_free_bytes", reports.free_bytes()},
+                      {"position", reports.chain_end().position},
+                      {"chain_hash", base::hex(base::view(reports.chain_end().hash))},
+                      {"sessions", connections.sessions_open},
+                      {"out_for_delivery", figures.leases},
+                      {"inputs_waiting", figures.inputs_waiting}};
+  json["network"] = network ? nlohmann::json{{"id", network->network()}, {"version", network->version()}}
+                            : nlohmann::json(nullptr);
+  auto& refusals = json["refusals"] = nlohmann::json::object();
+  for (const auto& [code, count] : figures.machine.refusals) refusals[code] = count;
+  return json;
+}
+
+}  // namespace relais::admin

@@ -1,0 +1,118 @@
+#include "broker/admin/metrics.h"
+
+#include <sstream>
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+namespace relais::admin {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+class Families {
+ public:
+  MetricFamily& add(std::string name, std::string help, MetricType type) {
+    auto& family = families_.emplace_back();
+    family.name = std::move(name);
+    family.help = std::move(help);
+    family.type = type;
+    return family;
+  }
+
+  static void value(MetricFamily& family, double number, std::vector<ClientMetric::Label> labels = {}) {
+    auto& metric = family.metric.emplace_back();
+    metric.label = std::move(labels);
+    if (family.type == MetricType::Counter) metric.counter.value = number;
+    else metric.gauge.value = number;
+  }
+
+  void gauge(std::string name, std::string help, double number) {
+    value(add(std::move(name), std::move(help), MetricType::Gauge), number);
+  }
+  void counter(std::string name, std::string help, std::uint64_t number) {
+    value(add(std::move(name), std::move(help), MetricType::Counter), static_cast<double>(number));
+  }
+
+  [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+void add_queues(Families& families, const Sources& sources) {
+  const auto reports = engine::Reports(sources.store).queues();
+  const auto now = sources.clock.now();
+  struct Figure {
+    const char* name;
+    const char* help;
+    MetricType type;
+    std::uint64_t (v1::Counts::*read)() const;
+  };
+  const Figure figures[] = {
+      {"relais_messages_sent_total", "Messages accepted from the institution", MetricType::Counter, &v1::Counts::sent},
+      {"relais_messages_delivered_total", "Messages acknowledged by the institution's adapters", MetricType::Counter,
+       &v1::Counts::delivered},
+      {"relais_queue_messages", "Messages waiting for the institution", MetricType::Gauge, &v1::Counts::queued},
+      {"relais_parked_messages", "Messages waiting for their next attempt", MetricType::Gauge, &v1::Counts::parked},
+      {"relais_dead_letters", "Dead letters of the institution", MetricType::Gauge, &v1::Counts::dead},
+      {"relais_referrals_sent_total", "Referrals opened by the institution", MetricType::Counter,
+       &v1::Counts::referrals_sent},
+      {"relais_referrals_open", "Referrals of the institution whose loop is not closed", MetricType::Gauge,
+       &v1::Counts::referrals_open},
+      {"relais_appointments_booked_total", "Appointments booked with the institution", MetricType::Counter,
+       &v1::Counts::appointments_booked},
+  };
+  for (const auto& figure : figures) {
+    auto& family = families.add(figure.name, figure.help, figure.type);
+    for (const auto& report : reports)
+      for (const bool exercise : {false, true}) {
+        const auto& counts = exercise ? report.counts.exercise() : report.counts.real();
+        Families::value(family, static_cast<double>((counts.*figure.read)()),
+                        {{"institution", report.institution}, {"exercise", exercise ? "true" : "false"}});
+      }
+  }
+  auto& age = families.add("relais_queue_oldest_seconds", "Age of the oldest message waiting for the institution",
+                           MetricType::Gauge);
+  for (const auto& report : reports) {
+    const auto waited = report.oldest ? std::chrono::duration<double>(now - *report.oldest).count() : 0.0;
+    Families::value(age, waited, {{"institution", report.institution}});
+  }
+}
+
+}  // namespace
+
+std::string metrics_text(const Sources& sources) {
+  Families families;
+  const auto engine = sources.engine.figures();
+  const auto connections = sources.connections();
+  families.counter("relais_submissions_total", "Submissions looked at by the engine", engine.machine.submissions);
+  families.counter("relais_repeats_total", "Submissions seen before, answered with the first receipt",
+                   engine.machine.repeats);
+  families.counter("relais_deliveries_total", "Deliveries handed to adapters, repeated ones included",
+                   engine.machine.deliveries);
+  families.counter("relais_acknowledgements_total", "Deliveries acknowledged", engine.machine.acknowledged);
+  families.counter("relais_retries_total", "Deliveries put off", engine.machine.retries);
+  families.counter("relais_dead_total", "Deliveries given up", engine.machine.dead);
+  families.counter("relais_records_total", "Journal records written", engine.machine.records);
+  auto& refusals = families.add("relais_refusals_total", "Refusals by code", MetricType::Counter);
+  for (const auto& [code, count] : engine.machine.refusals)
+    Families::value(refusals, static_cast<double>(count), {{"code", code}});
+  families.gauge("relais_out_for_delivery", "Deliveries without an answer yet", static_cast<double>(engine.leases));
+  families.gauge("relais_inputs_waiting", "Frames waiting for the engine", static_cast<double>(engine.inputs_waiting));
+  families.gauge("relais_journal_position", "Last durable journal position", static_cast<double>(engine.durable));
+  families.gauge("relais_disk_full", "1 while the journal waits for room", engine.disk_full ? 1 : 0);
+  families.gauge("relais_disk_free_bytes", "Free space under the store", static_cast<double>(sources.store.free_bytes()));
+  families.gauge("relais_sessions", "Open sessions of adapters", static_cast<double>(connections.sessions_open));
+  families.counter("relais_frames_received_total", "Frames from adapters", connections.frames_received);
+  families.counter("relais_frames_sent_total", "Frames to adapters", connections.frames_sent);
+  families.counter("relais_frames_refused_total", "Frames that could not be read", connections.frames_refused);
+  families.counter("relais_handshakes_refused_total", "Connections with an unknown key", connections.handshakes_refused);
+  add_queues(families, sources);
+  return families.text();
+}
+
+}  // namespace relais::admin

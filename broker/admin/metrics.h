@@ -1,0 +1,13 @@
+// The figures of the broker as Prometheus metrics. The catalogue is in docs/metrics.md.
+#pragma once
+
+#include <string>
+
+#include "broker/admin/sources.h"
+
+namespace relais::admin {
+
+/// Prometheus text format 0.0.4. Labels are institution ids and refusal codes, never anything about a person.
+std::string metrics_text(const Sources& sources);
+
+}  // namespace relais::admin

@@ -1,0 +1,33 @@
+// What the admin server shows and does, without knowing who provides it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "broker/base/clock.h"
+#include "broker/engine/engine.h"
+#include "broker/engine/reports.h"
+
+namespace relais::admin {
+
+/// Figures of the transport, which this floor does not include.
+struct ConnectionFigures {
+  std::uint64_t sessions_open = 0;
+  std::uint64_t frames_received = 0;
+  std::uint64_t frames_sent = 0;
+  std::uint64_t frames_refused = 0;
+  std::uint64_t handshakes_refused = 0;
+};
+
+/// All functions may be called from any thread. What they refer to outlives the server.
+struct Sources {
+  const journal::Store& store;
+  engine::Engine& engine;
+  const base::Clock& clock;
+  std::function<ConnectionFigures()> connections;
+  std::function<std::string()> endpoint;  // of the door for adapters
+  std::function<bool()> draining;
+  base::Instant started_at{};
+};
+
+}  // namespace relais::admin

@@ -1,0 +1,111 @@
+#include "broker/app/broker.h"
+
+#include <atomic>
+#include <filesystem>
+
+#include "broker/admin/server.h"
+#include "broker/base/key_file.h"
+#include "broker/base/log.h"
+#include "broker/journal/rocks_store.h"
+
+namespace relais::app {
+
+struct Broker::Parts {
+  Parts(const Config& settings, const base::Clock& the_clock, std::unique_ptr<journal::RocksStore> the_store,
+        base::KeyFile transport_key, base::KeyFile signing_key, std::string token, std::function<void()> on_fatal)
+      : clock(the_clock),
+        started_at(the_clock.now()),
+        store(std::move(the_store)),
+        signer(signing_key.pair.secret),
+        door(clock, settings.verify_signatures),
+        engine(*store, door, clock, signer, signing_key.id, settings.engine,
+               [on_fatal = std::move(on_fatal)](const base::Refusal& why) {
+                 base::log_error("journal can not be written, stopping",
+                                 {{"code", why.name()}, {"what", why.english()}});
+                 on_fatal();
+               }),
+        router(settings.router, std::move(transport_key.pair.secret), door, clock),
+        admin({settings.admin_host, settings.admin_port, std::move(token)}, sources()) {
+    door.connect(router, engine);
+  }
+
+  admin::Sources sources() {
+    return {*store, engine, clock,
+            [this] {
+              const auto figures = router.figures();
+              return admin::ConnectionFigures{figures.sessions_open, figures.frames_received, figures.frames_sent,
+                                              figures.frames_refused, figures.handshakes_refused};
+            },
+            [this] { return router.endpoint(); }, [this] { return draining.load(); }, started_at};
+  }
+
+  const base::Clock& clock;
+  const base::Instant started_at;
+  std::atomic<bool> draining{false};
+  std::unique_ptr<journal::RocksStore> store;
+  base::Signer signer;
+  Door door;
+  engine::Engine engine;
+  transport::Router router;
+  admin::Server admin;
+};
+
+Broker::Broker(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Broker::~Broker() { stop(); }
+
+base::Result<std::unique_ptr<Broker>> Broker::open(const Config& config, const base::Clock& clock,
+                                                   std::function<void()> on_fatal) {
+  auto transport_key = base::read_key_file(config.transport_key);
+  if (!transport_key) return transport_key.refusal();
+  auto signing_key = base::read_key_file(config.signing_key);
+  if (!signing_key) return signing_key.refusal();
+  if (transport_key->use != base::KeyUse::transport)
+    return base::refuse(base::RefusalCode::key_invalid, "broker.transport_key");
+  if (signing_key->use != base::KeyUse::signing)
+    return base::refuse(base::RefusalCode::key_invalid, "broker.signing_key");
+  std::error_code error;
+  std::filesystem::create_directories(config.data_dir, error);
+  if (error)
+    return base::refuse(base::RefusalCode::io_failed, "broker.data_dir", {{"what", config.data_dir.string()}});
+  auto store = journal::RocksStore::open(config.data_dir / "store");
+  if (!store) return store.refusal();
+  auto token = admin::read_or_make_token(config.data_dir / "admin.token");
+  if (!token) return token.refusal();
+  base::log_info("store opened", {{"position", (*store)->durable().position}});
+  return std::unique_ptr<Broker>(
+      new Broker(std::make_unique<Parts>(config, clock, std::move(*store), std::move(*transport_key),
+                                         std::move(*signing_key), std::move(*token), std::move(on_fatal))));
+}
+
+base::Status Broker::start() {
+  if (auto started = parts_->admin.start(); !started) return started;
+  if (auto started = parts_->router.start(); !started) return started;
+  parts_->engine.start();
+  base::log_info("started", {{"version", RELAIS_VERSION},
+                             {"endpoint", parts_->router.endpoint()},
+                             {"admin_port", parts_->admin.port()}});
+  return base::Done{};
+}
+
+void Broker::drain() {
+  if (parts_->draining.exchange(true)) return;
+  base::log_info("draining");
+  parts_->engine.set_draining(true);
+  parts_->router.notify_draining();
+}
+
+void Broker::stop() {
+  if (!parts_) return;
+  parts_->admin.stop();
+  // The router first: what it took in goes through the engine to the disk; what the engine still answers to sessions
+  // that are gone is given again when they come back.
+  parts_->router.stop();
+  parts_->door.close();
+  parts_->engine.stop();
+  parts_.reset();
+  base::log_info("stopped");
+}
+
+std::string Broker::endpoint() const { return parts_->router.endpoint(); }
+
+}  // namespace relais::app

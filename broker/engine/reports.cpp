@@ -1,0 +1,162 @@
+#include "broker/engine/reports.h"
+
+#include <algorithm>
+
+#include "broker/core/keys.h"
+#include "broker/core/message_kinds.h"
+#include "broker/core/state.h"
+#include "broker/engine/durable_tables.h"
+
+namespace relais::engine {
+
+namespace {
+
+using core::State;
+using core::TableId;
+
+template <class Row>
+std::optional<Row> find(const journal::Store& store, TableId table, std::string_view key) {
+  const auto bytes = store.get(table, key);
+  if (!bytes) return std::nullopt;
+  return State::parse<Row>(*bytes);
+}
+
+std::optional<v1::Record> record_at(const journal::Store& store, core::Position position) {
+  const auto stored = store.record(position);
+  if (!stored) return std::nullopt;
+  return State::parse<v1::Record>(stored->bytes);
+}
+
+std::optional<base::Instant> oldest_of(const journal::Store& store, const std::string& institution) {
+  std::optional<core::MessageKey> oldest;
+  for (std::uint8_t urgency = 0; urgency < core::keys::kUrgencies; ++urgency) {
+    const auto from = core::keys::queue_class(institution, urgency);
+    store.scan(TableId::queue, from, core::keys::end_of(from), [&](std::string_view key, std::string_view) {
+      const auto message = core::keys::message_at_end(key);
+      if (!oldest || message < *oldest) oldest = message;
+      return false;
+    });
+  }
+  if (!oldest) return std::nullopt;
+  const auto record = record_at(store, oldest->position);
+  if (!record) return std::nullopt;
+  return base::from_ms(record->at_ms());
+}
+
+/// The step that an event is for this message, if it speaks of it.
+std::optional<TraceStep> step_of(const v1::Event& event, std::string_view message_id) {
+  const auto of = [&](const v1::DeliveryRef& delivery, std::string name,
+                      std::string detail) -> std::optional<TraceStep> {
+    if (delivery.message_id() != message_id) return std::nullopt;
+    return TraceStep{0, {}, std::move(name), delivery.recipient(), std::move(detail)};
+  };
+  switch (event.kind_case()) {
+    case v1::Event::kMessageAccepted: {
+      const auto envelope = State::parse<v1::Envelope>(event.message_accepted().envelope());
+      if (envelope.message_id() != message_id) return std::nullopt;
+      return TraceStep{0, {}, "accepted", {}, event.message_accepted().agreement()};
+    }
+    case v1::Event::kDeliverySettled:
+      for (const auto& delivery : event.delivery_settled().deliveries())
+        if (auto step = of(delivery, "delivered", {})) return step;
+      return std::nullopt;
+    case v1::Event::kDeliveryParked: {
+      const auto& parked = event.delivery_parked();
+      return of(parked.delivery(), "parked", parked.reason() + ", attempt " + std::to_string(parked.attempts()));
+    }
+    case v1::Event::kDeliveryResumed: return of(event.delivery_resumed().delivery(), "resumed", {});
+    case v1::Event::kDeliveryDead: {
+      const auto& dead = event.delivery_dead();
+      return of(dead.delivery(), "dead", dead.detail().empty() ? dead.reason() : dead.reason() + ", " + dead.detail());
+    }
+    case v1::Event::kDeadLetterRequeued: return of(event.dead_letter_requeued().delivery(), "requeued", {});
+    case v1::Event::kDeadLetterDiscarded: return of(event.dead_letter_discarded().delivery(), "discarded", {});
+    default: return std::nullopt;
+  }
+}
+
+std::string kind_name(std::uint32_t field) {
+  return std::string(core::kind_of(static_cast<core::Body>(field)).name);
+}
+
+}  // namespace
+
+std::optional<v1::NetworkDefinition> Reports::network() const {
+  DurableTables tables(store_);
+  const State state(tables);
+  if (state.directory() == nullptr) return std::nullopt;
+  return state.directory()->definition();
+}
+
+std::vector<QueueReport> Reports::queues() const {
+  std::vector<QueueReport> reports;
+  DurableTables tables(store_);
+  const State state(tables);
+  if (state.directory() == nullptr) return reports;
+  for (const auto& institution : state.directory()->definition().institutions())
+    reports.push_back({institution.id(), institution.name(), state.counts(institution.id()),
+                       oldest_of(store_, institution.id())});
+  return reports;
+}
+
+std::optional<TraceReport> Reports::trace(std::string_view message_id) const {
+  auto row = find<v1::MessageRow>(store_, TableId::messages, message_id);
+  if (!row) return std::nullopt;
+  TraceReport report;
+  report.message_id = message_id;
+  report.kind = kind_name(row->kind());
+  report.sender = row->sender();
+  report.exercise = row->exercise();
+  std::vector<core::Position> positions{row->position()};
+  positions.insert(positions.end(), row->history().begin(), row->history().end());
+  for (const auto position : positions) {
+    const auto record = record_at(store_, position);
+    if (!record) continue;
+    for (const auto& event : record->events()) {
+      auto step = step_of(event, message_id);
+      if (!step) continue;
+      step->position = position;
+      step->at = base::from_ms(record->at_ms());
+      report.steps.push_back(std::move(*step));
+      if (!event.has_message_accepted()) continue;
+      const auto envelope = State::parse<v1::Envelope>(event.message_accepted().envelope());
+      report.purpose = envelope.purpose();
+      report.referral_id = envelope.referral_id();
+      report.case_id = envelope.case_id();
+    }
+  }
+  report.row = std::move(*row);
+  return report;
+}
+
+std::vector<DeadLetterReport> Reports::dead_letters(std::string_view recipient, std::size_t most) const {
+  std::vector<DeadLetterReport> reports;
+  const auto from = recipient.empty() ? std::string() : core::keys::institution(recipient);
+  const auto to = recipient.empty() ? std::string() : core::keys::end_of(from);
+  store_.scan(TableId::dead_letters, from, to, [&](std::string_view key, std::string_view value) {
+    if (reports.size() >= most) return false;
+    DeadLetterReport report;
+    report.recipient = core::keys::institution_at_start(key);
+    report.key = core::keys::message_at_end(key);
+    report.row = State::parse<v1::DeadLetterRow>(value);
+    reports.push_back(std::move(report));
+    return true;
+  });
+  for (auto& report : reports)
+    if (const auto row = find<v1::MessageRow>(store_, TableId::messages, report.row.entry().message_id()))
+      report.kind = kind_name(row->kind());
+  return reports;
+}
+
+std::optional<Reports::Referral> Reports::referral(std::string_view referral_id) const {
+  auto row = find<v1::ReferralRow>(store_, TableId::referrals, referral_id);
+  if (!row) return std::nullopt;
+  Referral report;
+  for (const auto& id : row->appointments())
+    if (auto appointment = find<v1::AppointmentRow>(store_, TableId::appointments, id))
+      report.appointments.emplace_back(id, std::move(*appointment));
+  report.row = std::move(*row);
+  return report;
+}
+
+}  // namespace relais::engine

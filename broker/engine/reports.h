@@ -1,0 +1,82 @@
+// What operators ask: queues, one message's way, dead letters. Read from the durable state, on the asker's thread.
+// Envelopes and counts only: nothing here can show a content.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/base/clock.h"
+#include "broker/core/message_key.h"
+#include "broker/journal/store.h"
+#include "relais/v1/network.pb.h"
+#include "relais/v1/stored.pb.h"
+
+namespace relais::engine {
+
+struct QueueReport {
+  std::string institution;
+  std::string name;
+  v1::InstitutionCounts counts;
+  std::optional<base::Instant> oldest;  // acceptance of the oldest message that is ready, in line or being delivered
+};
+
+/// One line of a message's way.
+struct TraceStep {
+  core::Position position = 0;
+  base::Instant at{};
+  std::string event;      // accepted, delivered, parked, resumed, dead, requeued, discarded, erased
+  std::string recipient;  // where it concerns one
+  std::string detail;     // reason, attempts, next attempt
+};
+
+struct TraceReport {
+  std::string message_id;  // 16 bytes
+  std::string kind;
+  std::string sender;
+  std::string purpose;
+  std::string referral_id;
+  std::string case_id;
+  bool exercise = false;
+  v1::MessageRow row;
+  std::vector<TraceStep> steps;
+};
+
+struct DeadLetterReport {
+  std::string recipient;
+  core::MessageKey key;
+  v1::DeadLetterRow row;
+  std::string kind;
+};
+
+/// Any thread.
+class Reports {
+ public:
+  explicit Reports(const journal::Store& store) : store_(store) {}
+
+  /// One for each institution of the network definition in force, in its order; empty without one.
+  [[nodiscard]] std::vector<QueueReport> queues() const;
+
+  [[nodiscard]] std::optional<TraceReport> trace(std::string_view message_id) const;
+
+  /// Dead letters of one institution, or of all when empty, from the oldest of each on, at most `most`.
+  [[nodiscard]] std::vector<DeadLetterReport> dead_letters(std::string_view recipient, std::size_t most) const;
+
+  struct Referral {
+    v1::ReferralRow row;
+    std::vector<std::pair<std::string, v1::AppointmentRow>> appointments;
+  };
+  [[nodiscard]] std::optional<Referral> referral(std::string_view referral_id) const;
+
+  [[nodiscard]] std::optional<v1::NetworkDefinition> network() const;
+
+  [[nodiscard]] journal::ChainEnd chain_end() const { return store_.durable(); }
+  [[nodiscard]] std::uint64_t free_bytes() const { return store_.free_bytes(); }
+
+ private:
+  const journal::Store& store_;
+};
+
+}  // namespace relais::engine
