@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -85,6 +86,16 @@ class Programs(unittest.TestCase):
     def test_every_program_answers_to_help(self):
         for name in self.PROGRAMS:
             self.assertIn(name, help_of(self.bin / name), name)
+
+    def test_the_example_of_settings_is_right_down_to_its_comments(self):
+        text = tree.text(Path("config/examples/relaisd.toml"))
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in (("as_it_is", text), ("all_said", re.sub(r"(?m)^# (\w+ = )", r"\1", text))):
+                path = Path(folder) / f"{name}.toml"
+                path.write_text(content, encoding="utf-8")
+                answer = subprocess.run([self.bin / "relaisd", "--config", path, "--check"], capture_output=True, text=True,
+                                        check=False, timeout=60)
+                self.assertEqual(0, answer.returncode, answer.stderr)
 
     def test_every_relaisctl_command_of_the_documents_exists(self):
         wrong = []
