@@ -1,0 +1,182 @@
+"""An adapter written from proto/README.md alone passes referrals both ways through a real relaisd."""
+
+import os
+import time
+import unittest
+
+import generated  # noqa: F401  (puts the generated messages on the path)
+from relais.v1 import common_pb2, content_pb2, frames_pb2
+
+import roles
+from broker_process import BrokerProcess
+from relais_adapter import Adapter, Settings
+
+CCAS, CAF, PURPOSE = "ccas-25056", "caf-25", "access_to_rights"
+PATIENCE_S = 120.0
+
+# What the two sides of one complete referral are told, in this order for each of them.
+TAKEN = ["referral_requested", "information_provided", "outcome_acknowledged"]
+ANSWERED = ["referral_received", "referral_accepted", "information_requested", "appointment_booked", "referral_started",
+            "appointment_arrived", "appointment_fulfilled", "referral_completed"]
+
+
+def person(name):
+    return content_pb2.Identity(family_name=name, given_names="Camille", birth_date="1990-01-31")
+
+
+class Killed(Exception):
+    pass
+
+
+class KilledBeforeSettling(Adapter):
+    """Handles what it is given, and dies before it can say so."""
+
+    def _send(self, frame):
+        if frame.settles:
+            raise Killed
+        super()._send(frame)
+
+
+class AdapterTest(unittest.TestCase):
+    def setUp(self):
+        self.broker = BrokerProcess([CCAS, CAF])
+        self.addCleanup(self.broker.close)
+        self.broker.start()
+        self.broker.apply_network()
+        self.adapters = {}
+        self.addCleanup(lambda: [adapter.close(bye=False) for adapter in self.adapters.values()])
+
+    def adapter(self, institution, kind=Adapter, role=roles.Both, keys=None):
+        settings = Settings(
+            institution=institution, endpoint=self.broker.endpoint, broker_key=self.broker.broker_key,
+            authority_key=self.broker.authority_key, network="test", keys=self.broker.keys_of(keys or institution),
+            store=self.broker.folder / f"{institution}.sqlite")
+        self.adapters[institution] = kind(settings, role())
+        return self.adapters[institution]
+
+    def run_until(self, condition, what):
+        until = time.monotonic() + PATIENCE_S
+        while not condition():
+            if time.monotonic() > until:
+                self.fail(f"{what} did not happen\n" + self.broker.log())
+            for institution, adapter in list(self.adapters.items()):
+                try:
+                    adapter.step(0.005)
+                except Killed:
+                    adapter.close(bye=False)
+                    self.adapter(institution)
+
+    def ready(self, *adapters):
+        self.run_until(lambda: all(adapter.network for adapter in adapters), "the network definition")
+
+    def view(self, adapter, referral_id):
+        """The broker's answer about a referral."""
+        answers = []
+        read = adapter._read
+        adapter._read = lambda frame: (answers.extend(a for a in frame.answers if a.query_id == 99), read(frame))
+        adapter._send(frames_pb2.AdapterFrame(queries=[frames_pb2.Query(query_id=99, referral_id=referral_id)]))
+        self.run_until(lambda: answers, "an answer")
+        adapter._read = read
+        return answers[0]
+
+    def outbox(self, adapter):
+        """[(kind, state, code)]"""
+        return adapter.store.db.execute("select kind, state, code from outbox order by seq").fetchall()
+
+    def inbox(self, adapter):
+        return [kind for kind, in adapter.store.db.execute("select kind from inbox order by rowid")]
+
+    def idle(self, *adapters):
+        return all(state != "waiting" for adapter in adapters for _, state, _ in self.outbox(adapter))
+
+    def ask(self, adapter, recipient, name, exercise=False):
+        case_id, referral_id = os.urandom(16), os.urandom(16)
+        with adapter.store.transaction():
+            adapter.role.ask(adapter, recipient, PURPOSE, case_id, referral_id, person(name), exercise)
+        return referral_id
+
+    def test_a_referral_passes_both_ways_to_its_end(self):
+        ccas, caf = self.adapter(CCAS), self.adapter(CAF)
+        self.ready(ccas, caf)
+        there = self.ask(ccas, CAF, "Aller")
+        back = self.ask(caf, CCAS, "Retour", exercise=True)
+        self.run_until(lambda: self.inbox(ccas).count("outcome_acknowledged") and
+                       self.inbox(caf).count("outcome_acknowledged") and self.idle(ccas, caf), "the end of both loops")
+        for adapter, name in ((ccas, "Retour"), (caf, "Aller")):
+            kinds = adapter.role.kinds()
+            self.assertEqual([kind for kind in kinds if kind in TAKEN], TAKEN)
+            self.assertEqual([kind for kind in kinds if kind in ANSWERED], ANSWERED)
+            self.assertEqual([state for _, state, _ in self.outbox(adapter)], ["accepted"] * 11)
+            asked = next(contents for kind, _, contents in adapter.role.seen if kind == "referral_requested")
+            self.assertEqual(asked[common_pb2.CATEGORY_IDENTITY], person(name))
+            answered = next(contents for kind, _, contents in adapter.role.seen if kind == "information_provided")
+            self.assertEqual(answered[common_pb2.CATEGORY_NOTE].text, "Dossier complété.")
+            self.assertEqual(adapter.refusals, [])
+        for adapter, referral_id, exercise in ((ccas, there, False), (caf, back, True)):
+            view = self.view(adapter, referral_id).referral
+            self.assertTrue(view.closed)
+            self.assertEqual(view.status, common_pb2.REFERRAL_STATUS_COMPLETED)
+            self.assertEqual(view.exercise, exercise)
+            self.assertEqual([a.status for a in view.appointments], [common_pb2.APPOINTMENT_STATUS_FULFILLED])
+        self.assertEqual(self.view(ccas, os.urandom(16)).refused.code, "not.found")
+
+    def test_nothing_is_lost_or_done_twice_when_everyone_is_killed(self):
+        ccas, caf = self.adapter(CCAS), self.adapter(CAF)
+        self.ready(ccas, caf)
+        referral_id = self.ask(ccas, CAF, "Aller")
+        handled = lambda: sum(len(self.inbox(adapter)) for adapter in self.adapters.values())
+        while "outcome_acknowledged" not in self.inbox(self.adapters[CAF]):
+            before = handled()
+            self.run_until(lambda: handled() > before, "the next message")
+            self.broker.kill()
+            for institution, adapter in list(self.adapters.items()):
+                adapter.close(bye=False)
+                self.adapter(institution, kind=KilledBeforeSettling)
+            self.broker.start()
+        self.run_until(lambda: self.idle(*self.adapters.values()), "the last receipts")
+        ccas, caf = self.adapters[CCAS], self.adapters[CAF]
+        self.assertEqual(self.inbox(caf), TAKEN)
+        self.assertEqual(self.inbox(ccas), ANSWERED)
+        self.assertEqual([state for _, state, _ in self.outbox(ccas)], ["accepted"] * 3)
+        self.assertEqual([state for _, state, _ in self.outbox(caf)], ["accepted"] * 8)
+        ccas = self.adapters[CCAS]
+        self.ready(ccas)
+        self.run_until(lambda: ccas.connection and ccas.connection.session, "a session")
+        self.assertTrue(self.view(ccas, referral_id).referral.closed)
+
+    def test_refusals_are_read_and_final(self):
+        ccas, caf = self.adapter(CCAS, role=roles.Role), self.adapter(CAF, role=roles.Role)
+        self.ready(ccas, caf)
+        case_id, referral_id = os.urandom(16), os.urandom(16)
+        roles.Asking().ask(ccas, CAF, PURPOSE, case_id, referral_id, person("Aller"))
+        ccas.submit("referral_accepted", [CAF], case_id, referral_id, PURPOSE)
+        ccas.submit("outcome_acknowledged", [CAF], case_id, referral_id, PURPOSE)
+        ccas.submit("information_requested", ["cpam-25"], case_id, referral_id, PURPOSE)
+        self.run_until(lambda: self.idle(ccas), "four answers")
+        self.assertEqual([code for _, _, code in self.outbox(ccas)],
+                         [None, "lifecycle.not_your_role", "lifecycle.invalid_transition", "route.none"])
+
+    def test_a_key_serves_no_other_institution(self):
+        thief = self.adapter(CCAS, role=roles.Role, keys=CAF)
+        self.run_until(lambda: thief.refusals, "a refusal")
+        self.assertEqual(thief.refusals[0], ("identity.not_served", "hello.institutions[0]"))
+
+    def test_a_forged_signature_is_rejected_by_the_recipient_and_the_sender_is_told(self):
+        ccas, caf = self.adapter(CCAS, role=roles.Role), self.adapter(CAF, role=roles.Role)
+        self.ready(ccas, caf)
+        message_id = roles.Asking().ask(ccas, CAF, PURPOSE, os.urandom(16), os.urandom(16), person("Aller"))
+        (data,), = ccas.store.db.execute("select submit from outbox")
+        submit = frames_pb2.Submit.FromString(data)
+        submit.signature = bytes(64)
+        ccas.store.db.execute("update outbox set submit = ?", (submit.SerializeToString(),))
+        failures = []
+        ccas.role.on_delivery_failed = lambda adapter, envelope, contents: failures.append(envelope)
+        self.run_until(lambda: failures, "delivery_failed")
+        self.assertEqual(failures[0].sender, "relais")
+        self.assertEqual(failures[0].delivery_failed.message_id, message_id)
+        self.assertEqual(failures[0].delivery_failed.reason, "delivery.rejected")
+        self.assertEqual(caf.role.seen, [])
+
+
+if __name__ == "__main__":
+    unittest.main()

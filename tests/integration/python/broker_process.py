@@ -1,0 +1,154 @@
+"""A real relaisd in a temporary folder, with the keys and the network definition that relaisctl makes for it."""
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from relais_crypto import Key
+
+BIN = Path(os.environ["RELAIS_BUILD"]) / "bin"
+PATIENCE_S = 60.0
+
+NETWORK = """
+id = "test"
+name = "Test"
+version = 1
+
+[[purpose]]
+id = "access_to_rights"
+name_en = "Access to social rights"
+name_fr = "Accès aux droits"
+
+[[mission]]
+id = "all"
+name = "All"
+categories = ["identity", "note"]
+
+[broker]
+transport_key = "{transport}"
+[broker.signing_key]
+id = "{signing_id}"
+key = "{signing}"
+"""
+
+AGREEMENT = """
+[[agreement]]
+id = "both-ways"
+name = "Both ways"
+legal_basis = "none, this is a test"
+valid_from = 2024-01-01
+valid_until = 2099-12-31
+retention = "1d"
+direction = [{from = "ccas-25056", to = "caf-25"}, {from = "caf-25", to = "ccas-25056"}]
+purpose = [{purpose = "access_to_rights", categories = ["identity", "note"]}]
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def control(*arguments) -> str:
+    done = subprocess.run([BIN / "relaisctl", *map(str, arguments)], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"relaisctl {arguments[0]} {arguments[1]}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class BrokerProcess:
+    def __init__(self, institutions):
+        self._folder = tempfile.TemporaryDirectory(prefix="relais-python-")
+        self.folder = Path(self._folder.name)
+        self.port, self.admin_port = free_port(), free_port()
+        self.process = None
+        for use in ("transport", "signing"):
+            control("keys", "new", "--use", use, "--id", f"broker-{use}", self.folder / f"broker.{use}.key")
+        control("keys", "new", "--use", "signing", "--id", "authority", self.folder / "authority.key")
+        self.broker_key = Key.read(self.folder / "broker.transport.key").public
+        self.authority_key = Key.read(self.folder / "authority.key").public
+        self._write_network(institutions)
+        self._write_config()
+
+    @property
+    def endpoint(self):
+        return f"tcp://127.0.0.1:{self.port}"
+
+    def keys_of(self, institution) -> list[Path]:
+        return sorted((self.folder / "keys").glob(f"{institution}.*.key"))
+
+    def _write_network(self, institutions):
+        network = self.folder / "network"
+        for part in ("institutions", "agreements"):
+            (network / part).mkdir(parents=True)
+        text = lambda key: base64.b64encode(key.public).decode()
+        signing = Key.read(self.folder / "broker.signing.key")
+        (network / "network.toml").write_text(
+            NETWORK.format(transport=base64.b64encode(self.broker_key).decode(), signing_id=signing.id, signing=text(signing)))
+        (network / "agreements" / "both.toml").write_text(AGREEMENT)
+        for institution in institutions:
+            keys = control("keys", "institution", "--id", institution, self.folder / "keys")
+            keys = keys[keys.index("[[institution."):]
+            keys = "\n".join(line for line in keys.splitlines() if line.startswith(("[[", "id = ", "key = ")))
+            (network / "institutions" / f"{institution}.toml").write_text(
+                f'[[institution]]\nid = "{institution}"\nname = "{institution}"\nkind = "test"\nmission = "all"\n{keys}\n')
+        control("network", "sign", "--key", self.folder / "authority.key", "--out", self.folder / "network.signed", network)
+
+    def _write_config(self):
+        (self.folder / "relaisd.toml").write_text(f"""
+[broker]
+data_dir = "data"
+transport_key = "broker.transport.key"
+signing_key = "broker.signing.key"
+endpoint = "{self.endpoint}"
+authority_public_key = "{base64.b64encode(self.authority_key).decode()}"
+[admin]
+port = {self.admin_port}
+[limits]
+heartbeat = "1s"
+silence = "3s"
+""")
+
+    def start(self):
+        with open(self.folder / "relaisd.log", "ab") as log:
+            self.process = subprocess.Popen([BIN / "relaisd", "--config", self.folder / "relaisd.toml"], stderr=log)
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(self._url("/health"), timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("relaisd did not start:\n" + self.log())
+
+    def apply_network(self):
+        signed = base64.b64encode((self.folder / "network.signed").read_bytes()).decode()
+        body = {"operator": "test", "reason": "the test begins", "signed_network": signed}
+        token = (self.folder / "data" / "admin.token").read_text().strip()
+        request = urllib.request.Request(self._url("/api/v1/network"), json.dumps(body).encode(),
+                                         {"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request, timeout=PATIENCE_S):
+            pass
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE_S)
+        self._folder.cleanup()
+
+    def log(self) -> str:
+        return (self.folder / "relaisd.log").read_text()
+
+    def _url(self, path):
+        return f"http://127.0.0.1:{self.admin_port}{path}"
