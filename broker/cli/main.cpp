@@ -1,0 +1,41 @@
+// relaisctl: one tool for whoever runs a network.
+#include <exception>
+#include <iostream>
+
+#include "broker/base/crypto.h"
+#include "broker/cli/console.h"
+
+namespace {
+
+int run(int argc, char** argv) {
+  using namespace relais;
+  base::crypto_init();
+  CLI::App app("Keys and network definition of Relais.", "relaisctl");
+  app.set_version_flag("--version", "relaisctl " RELAIS_VERSION);
+  app.fallthrough();
+  app.require_subcommand(1);
+  bool json = false;
+  app.add_flag("--json", json, "answer in JSON, for scripts");
+  app.footer("Exit code: 0 done, 1 refused or faults found, 2 wrong usage.");
+
+  cli::Action action;
+  cli::add_keys_commands(app, action);
+  cli::add_network_commands(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& stop) {
+    return app.exit(stop) == 0 ? cli::kDone : cli::kUsage;
+  }
+  return action(cli::Console(std::cout, std::cerr, json));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& failure) {
+    std::cerr << "relaisctl: " << failure.what() << "\n";
+    return relais::cli::kRefused;
+  }
+}

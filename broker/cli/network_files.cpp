@@ -1,0 +1,243 @@
+#include "broker/cli/network_files.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "broker/core/network_check.h"
+#include "broker/core/secrecy.h"
+
+namespace relais::cli {
+
+using base::FileViolation;
+using base::Findings;
+using base::read_toml;
+using base::TableReader;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 3> kFolders = {"institutions", "agreements", "services"};
+
+std::string category_names() {
+  std::string names;
+  for (int number = 1; number < v1::Category_ARRAYSIZE; ++number)
+    if (v1::Category_IsValid(number))
+      names += (names.empty() ? "" : ", ") + std::string(core::category_name(static_cast<v1::Category>(number)));
+  return names;
+}
+
+v1::Category category(std::string_view name) {
+  for (int number = 1; number < v1::Category_ARRAYSIZE; ++number)
+    if (v1::Category_IsValid(number) && core::category_name(static_cast<v1::Category>(number)) == name)
+      return static_cast<v1::Category>(number);
+  return v1::CATEGORY_UNSPECIFIED;
+}
+
+template <class Owner>
+void read_categories(TableReader& table, Owner& owner) {
+  const auto names = table.texts("categories");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto found = category(names[i]);
+    owner.add_categories(found);
+    if (found == v1::CATEGORY_UNSPECIFIED)
+      table.fault("categories", "categories[" + std::to_string(i) + "]", "is not a category", category_names());
+  }
+}
+
+v1::Priority read_priority(TableReader& table) {
+  const std::string name = table.text("priority");
+  if (name == "routine") return v1::PRIORITY_ROUTINE;
+  if (name == "urgent") return v1::PRIORITY_URGENT;
+  if (name == "asap") return v1::PRIORITY_ASAP;
+  if (name == "stat") return v1::PRIORITY_STAT;
+  if (!name.empty()) table.fault("priority", "priority", "is not a priority", "routine, urgent, asap, stat");
+  return v1::PRIORITY_UNSPECIFIED;
+}
+
+void read_key(TableReader& table, v1::PublicKey& key) {
+  key.set_id(table.text("id"));
+  key.set_key(table.key_bytes("key"));
+  key.set_valid_from_ms(table.date("valid_from", false));
+  key.set_valid_until_ms(table.date("valid_until", true));
+}
+
+template <class List>
+void read_list(TableReader& table, std::string_view key, List& list) {
+  for (auto& value : table.texts(key)) list.Add(std::move(value));
+}
+
+void read_institution(TableReader& table, v1::Institution& institution) {
+  institution.set_id(table.text("id"));
+  institution.set_name(table.text("name"));
+  institution.set_kind(table.text("kind"));
+  institution.set_mission(table.text("mission"));
+  read_list(table, "communes", *institution.mutable_communes());
+  read_list(table, "epcis", *institution.mutable_epcis());
+  read_list(table, "departements", *institution.mutable_departements());
+  table.tables("transport_key", "transport_keys",
+               [&](TableReader& key, int) { read_key(key, *institution.add_transport_keys()); });
+  table.tables("signing_key", "signing_keys",
+               [&](TableReader& key, int) { read_key(key, *institution.add_signing_keys()); });
+  table.tables("sealing_key", "sealing_keys",
+               [&](TableReader& key, int) { read_key(key, *institution.add_sealing_keys()); });
+}
+
+void read_agreement(TableReader& table, v1::Agreement& agreement) {
+  agreement.set_id(table.text("id"));
+  agreement.set_name(table.text("name"));
+  agreement.set_legal_basis(table.text("legal_basis"));
+  agreement.set_valid_from_ms(table.date("valid_from", false));
+  agreement.set_valid_until_ms(table.date("valid_until", true));
+  agreement.set_forwarding(table.boolean("forwarding"));
+  agreement.set_retention_ms(table.duration("retention"));
+  agreement.set_unit_price_cents(table.integer("unit_price_cents", 0));
+  table.tables("direction", "directions", [&](TableReader& inner, int) {
+    auto& direction = *agreement.add_directions();
+    direction.set_from(inner.text("from"));
+    direction.set_to(inner.text("to"));
+  });
+  table.tables("purpose", "purposes", [&](TableReader& inner, int) {
+    auto& rule = *agreement.add_purposes();
+    rule.set_purpose(inner.text("purpose"));
+    read_categories(inner, rule);
+  });
+  table.tables("deadline", "deadlines", [&](TableReader& inner, int) {
+    auto& rule = *agreement.add_deadlines();
+    rule.set_priority(read_priority(inner));
+    rule.set_decide_within_ms(inner.duration("decide_within"));
+    rule.set_complete_within_ms(inner.duration("complete_within"));
+    rule.set_acknowledge_within_ms(inner.duration("acknowledge_within"));
+  });
+}
+
+void read_service(TableReader& table, v1::Service& service) {
+  service.set_id(table.text("id"));
+  service.set_institution(table.text("institution"));
+  service.set_name(table.text("name"));
+  read_list(table, "thematics", *service.mutable_thematics());
+  read_list(table, "communes", *service.mutable_communes());
+}
+
+/// Reads one directory into one definition.
+class NetworkReader {
+ public:
+  explicit NetworkReader(const fs::path& directory) : directory_(directory) {}
+
+  LoadedNetwork load() {
+    findings_.locate("", {"network.toml", 0});
+    for (const auto folder : kFolders) findings_.locate(std::string(folder), {std::string(folder), 0});
+    read_network();
+    for (const auto folder : kFolders) read_folder(folder);
+    refuse_stray_files();
+    check_whole();
+    LoadedNetwork loaded{std::move(definition_), findings_.take()};
+    std::ranges::stable_sort(loaded.violations, [](const FileViolation& a, const FileViolation& b) {
+      return std::tie(a.place.file, a.place.line) < std::tie(b.place.file, b.place.line);
+    });
+    return loaded;
+  }
+
+ private:
+  void read_network() {
+    const auto file = read_toml(directory_ / "network.toml", "network.toml", findings_);
+    if (!file) {
+      unread_ = true;
+      return;
+    }
+    TableReader table(*file, "network.toml", {}, findings_);
+    definition_.set_network(table.text("id", "network"));
+    definition_.set_name(table.text("name"));
+    definition_.set_version(static_cast<std::uint64_t>(table.integer("version", 1)));
+    if (auto broker = table.table("broker")) read_broker(*broker);
+    core::ElementNames purposes("purposes");
+    table.named_tables("purpose", [&](std::string_view id) { return purposes.next(id); }, [&](TableReader& inner) {
+      auto& purpose = *definition_.add_purposes();
+      purpose.set_id(inner.text("id"));
+      purpose.set_name_en(inner.text("name_en"));
+      purpose.set_name_fr(inner.text("name_fr"));
+    });
+    core::ElementNames missions("missions");
+    table.named_tables("mission", [&](std::string_view id) { return missions.next(id); }, [&](TableReader& inner) {
+      auto& mission = *definition_.add_missions();
+      mission.set_id(inner.text("id"));
+      mission.set_name(inner.text("name"));
+      read_categories(inner, mission);
+    });
+    table.finish();
+  }
+
+  void read_broker(TableReader& table) {
+    auto& broker = *definition_.mutable_broker();
+    broker.set_transport_key(table.key_bytes("transport_key"));
+    if (auto key = table.table("signing_key")) {
+      read_key(*key, *broker.mutable_signing_key());
+      key->finish();
+    }
+    table.finish();
+  }
+
+  void read_folder(std::string_view folder) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(directory_ / folder, error))
+      if (entry.path().extension() == ".toml") names.push_back(entry.path().filename().string());
+    std::ranges::sort(names);
+    for (const auto& name : names) {
+      const std::string file = std::string(folder) + "/" + name;
+      const auto content = read_toml(directory_ / folder / name, file, findings_);
+      unread_ = unread_ || !content;
+      if (content) read_elements(*content, file, folder);
+    }
+  }
+
+  void read_elements(const toml::table& content, const std::string& file, std::string_view folder) {
+    TableReader table(content, file, {}, findings_);
+    if (folder == "institutions")
+      table.named_tables("institution", [&](std::string_view id) { return institutions_.next(id); },
+                         [&](TableReader& inner) { read_institution(inner, *definition_.add_institutions()); });
+    else if (folder == "agreements")
+      table.named_tables("agreement", [&](std::string_view id) { return agreements_.next(id); },
+                         [&](TableReader& inner) { read_agreement(inner, *definition_.add_agreements()); });
+    else
+      table.named_tables("service", [&](std::string_view id) { return services_.next(id); },
+                         [&](TableReader& inner) { read_service(inner, *definition_.add_services()); });
+    table.finish();
+  }
+
+  /// A file in the wrong folder would be left out without a word.
+  void refuse_stray_files() {
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(directory_, error), end; at != end; at.increment(error)) {
+      if (error) break;
+      const fs::path name = at->path().lexically_relative(directory_);
+      const std::string folder = name.parent_path().string();
+      const bool expected = name == "network.toml" || std::ranges::find(kFolders, folder) != kFolders.end();
+      if (name.extension() == ".toml" && !expected)
+        findings_.add({name.string(), 0}, {}, "is not a file of a network definition",
+                      "network.toml, institutions/*.toml, agreements/*.toml, services/*.toml");
+    }
+  }
+
+  /// Says nothing twice, and nothing that only follows from a file that could not be read.
+  void check_whole() {
+    for (auto& fault : core::check_network(definition_))
+      if (!(fault.absent && unread_) && !findings_.spoke_of(fault.path))
+        findings_.add(findings_.place_of(fault.path), fault.path, std::move(fault.problem), std::move(fault.allowed));
+  }
+
+  const fs::path& directory_;
+  Findings findings_;
+  v1::NetworkDefinition definition_;
+  core::ElementNames institutions_{"institutions"};
+  core::ElementNames agreements_{"agreements"};
+  core::ElementNames services_{"services"};
+  bool unread_ = false;  // some file gave nothing
+};
+
+}  // namespace
+
+LoadedNetwork load_network(const fs::path& directory) { return NetworkReader(directory).load(); }
+
+}  // namespace relais::cli

@@ -1,0 +1,53 @@
+// What a command answers: facts and tables, printed aligned for people or as one JSON object for scripts.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace relais::cli {
+
+/// Keeps the order in which things were said.
+using Json = nlohmann::ordered_json;
+
+struct Column {
+  std::string key;    // in JSON
+  std::string title;  // for people
+  bool right = false;  // numbers
+};
+
+/// A cell is a text, a number, true or false, null, or a list of texts.
+struct Table {
+  std::string key;
+  std::string title;
+  std::vector<Column> columns;
+  std::vector<std::vector<Json>> rows;  // each as long as `columns`
+};
+
+class Report {
+ public:
+  /// A line for people; JSON leaves it out.
+  Report& say(std::string line);
+  Report& fact(std::string key, std::string title, Json value);
+  Report& table(Table table);
+
+  void print(std::ostream& out, bool json) const;
+
+ private:
+  struct Fact {
+    std::string key;
+    std::string title;
+    Json value;
+  };
+  void print_text(std::ostream& out) const;
+  [[nodiscard]] Json as_json() const;
+
+  std::vector<Fact> facts_;
+  std::vector<Table> tables_;
+  std::vector<std::string> lines_;
+};
+
+}  // namespace relais::cli
