@@ -1,0 +1,23 @@
+// What an operator may choose of the store; the rest is decided, with its reason, in rocks_options.cpp.
+#pragma once
+
+#include <cstdint>
+
+namespace relais::journal {
+
+struct RocksSettings {
+  /// Bytes of RocksDB's log, and of the writes in memory it covers. A start replays at most about this much.
+  std::uint64_t log_bytes_max = 64u << 20;
+
+  /// Blocks of data, indexes and filters kept in memory, all tables together.
+  std::uint64_t cache_bytes = 48u << 20;
+
+  /// Disk put aside for acknowledgements once the device is full. At least log_bytes_max, so that a store that ran
+  /// into the end of the device all the same can be recovered without a restart.
+  std::uint64_t reserve_bytes = 128u << 20;
+
+  /// Free space below which append() draws on the reserve and then answers broker.disk_full.
+  std::uint64_t headroom_bytes = 64u << 20;
+};
+
+}  // namespace relais::journal
