@@ -4,7 +4,7 @@ add_library(relais_options INTERFACE)
 target_include_directories(relais_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(relais_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough -Werror)
+  -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
 target_compile_definitions(relais_options INTERFACE RELAIS_VERSION="${PROJECT_VERSION}")
 target_link_libraries(relais_options INTERFACE Threads::Threads)
 
