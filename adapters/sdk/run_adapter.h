@@ -1,0 +1,35 @@
+// The main() of every adapter: command line, configuration, logs, signals, order of starting and stopping.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "adapters/sdk/adapter.h"
+
+namespace relais::sdk {
+
+/// One connection to an institution's software. Built when its configuration is known, started when the adapter's store
+/// is open and nothing was delivered yet, stopped before the adapter.
+class Connector : public Handler {
+ public:
+  /// Keeps a reference to `adapter`, which outlives it; starts its own threads. A refusal ends the program.
+  virtual base::Status start(Adapter& adapter) = 0;
+  /// Ends its own threads; handler calls may still come until it returns. Idempotent.
+  virtual void stop() = 0;
+};
+
+struct Program {
+  std::string name;     // "relais-files"
+  std::string summary;  // one line for --help
+  /// Reads the connector's tables (see ReadConnector), also under --check.
+  ReadConnector read_tables;
+  /// Called once after read_tables() found no fault. io.failed and others end the program with their sentence.
+  std::function<base::Result<std::unique_ptr<Connector>>(const AdapterConfig&)> make;
+};
+
+/// `NAME CONFIG` runs until SIGTERM or SIGINT; `NAME --check CONFIG` reads the configuration and tells every fault.
+/// The answer is the exit code: 0; 1 the configuration or the start failed; 2 the command line is wrong.
+int run_adapter(int argc, char** argv, const Program& program);
+
+}  // namespace relais::sdk
