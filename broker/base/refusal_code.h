@@ -55,6 +55,7 @@ enum class RefusalCode : std::uint16_t {
   network_signature,
   not_found,
   operator_reason_missing,
+  outbox_full,
   purpose_unknown,
   rate_exceeded,
   referral_already_exists,
