@@ -29,22 +29,20 @@ struct Plan;
 /// Memory while reading is about 3 times the document for CSV and fixed width, 12 times for XML and JSON.
 class Mapping {
  public:
-  struct Loaded {
-    std::optional<Mapping> mapping;    // empty when there is any fault
-    std::vector<MappingFault> faults;  // all at once, in the order of the lines
-  };
+  struct Loaded;
 
   /// Reads the mapping file and the files it names (code tables, XML schema; relative to the mapping's folder).
   static Loaded load(const std::filesystem::path& path);
 
   [[nodiscard]] const std::string& name() const;
-  [[nodiscard]] std::optional<Format> in_format() const;   // empty: the mapping has no direction in
+  [[nodiscard]] std::optional<Format> in_format() const;  // empty: the mapping has no direction in
   [[nodiscard]] std::optional<Format> out_format() const;
 
   /// Names of the `[[out.records]]` entries, in order.
   [[nodiscard]] std::vector<std::string> records() const;
 
-  /// Document to messages. `file_name` only names the place of faults. Requires a direction in of another format than sql.
+  /// Document to messages. `file_name` only names the place of faults. Requires a direction in of another format than
+  /// sql.
   [[nodiscard]] ReadResult read(std::string_view bytes, std::string_view file_name) const;
 
   /// Rows of a database to messages; `table` names the place of faults. Requires a direction in of format sql.
@@ -61,6 +59,11 @@ class Mapping {
  private:
   explicit Mapping(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {}
   std::shared_ptr<const Plan> plan_;
+};
+
+struct Mapping::Loaded {
+  std::optional<Mapping> mapping;    // empty when there is any fault
+  std::vector<MappingFault> faults;  // all at once, in the order of the lines
 };
 
 }  // namespace relais::mapping

@@ -27,15 +27,15 @@ struct LocalReferences {
 
 /// Where a record stands in its document. Holds no value of a cell.
 struct Place {
-  std::string file;            // as given to read(); for rows of a database, the table's name
-  std::size_t line = 0;        // first line of the record, from 1; 0 when the format has no lines
-  std::size_t record = 0;      // ordinal of the record in the document, from 1
-  std::string element;         // XML: path with position; JSON: pointer; otherwise empty
+  std::string file;        // as given to read(); for rows of a database, the table's name
+  std::size_t line = 0;    // first line of the record, from 1; 0 when the format has no lines
+  std::size_t record = 0;  // ordinal of the record in the document, from 1
+  std::string element;     // XML: path with position; JSON: pointer; otherwise empty
 };
 
-/// Direction in. Empty in `envelope`: message_id, sender, sent_at_ms, signing_key, compartments (the SDK fills them),
-/// and whatever the mapping does not fill (recipients, case_id, referral_id, appointment_id, purpose, ...).
-/// The body is always set; referral_id is set when local.referral is.
+/// Direction in. Empty in `envelope`: version, message_id (unless mapped), sender, sent_at_ms, signing_key,
+/// compartments (the SDK fills them), and whatever the mapping does not fill (recipients, case_id, referral_id,
+/// appointment_id, purpose, ...). The body is always set; referral_id is set when local.referral is.
 struct MappedMessage {
   v1::Envelope envelope;
   std::vector<Content> contents;  // in ascending category, each at most once, only categories with a value

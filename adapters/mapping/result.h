@@ -34,11 +34,13 @@ struct LossReport {
 /// or every record of the document is in `messages`, in `rejects`, or counted in `silent`.
 struct ReadResult {
   std::vector<Fault> file_faults;
-  std::vector<MappedMessage> messages;  // in document order; a record whose kind says so makes several, one after another
+  std::vector<MappedMessage>
+      messages;  // in document order; a record whose kind says so makes several, one after another
   std::vector<Reject> rejects;
   std::size_t records = 0;
-  std::size_t silent = 0;               // records whose kind table says "none"
-  std::string encoding;                 // as found: "utf-8", "windows-1252", "utf-16le", ...
+  std::size_t silent = 0;  // records whose kind table says "none"
+  std::string encoding;    // as found: "utf-8", "windows-1252", "utf-16le", ...
+  std::string raw_header;  // CSV: the header line, for a file of rejects that can be corrected and come back
   LossReport loss;
 
   [[nodiscard]] bool refused() const { return !file_faults.empty(); }
@@ -59,7 +61,7 @@ struct WriteNote {
 
 /// A document of one kind of record, complete: encoding, header, line ends.
 struct Document {
-  std::string record;                 // name of the [[out.records]] entry
+  std::string record;  // name of the [[out.records]] entry
   std::string bytes;
   std::vector<std::size_t> messages;  // indexes of the messages in it
 };
@@ -79,8 +81,8 @@ struct FailedMessage {
 struct WriteResult {
   std::vector<Document> documents;
   std::vector<WrittenRow> rows;
-  std::vector<FailedMessage> failed;          // required column without value, value too long, content that does not parse
-  std::vector<std::size_t> without_record;    // kinds for which the mapping has no record: nothing to write
+  std::vector<FailedMessage> failed;  // required column without value, value too long, content that does not parse
+  std::vector<std::size_t> without_record;  // kinds for which the mapping has no record: nothing to write
   std::vector<WriteNote> notes;
   std::vector<LostField> lost;
 };

@@ -8,8 +8,8 @@ namespace relais::mapping {
 
 /// `report` shows the values of the sample: it is the IT team's own, on their own screen.
 struct Trial {
-  std::string report;      // text for a person, or one JSON object
-  bool good = false;       // the mapping loads, the document is read, and no record is rejected
+  std::string report;  // text for a person, or one JSON object
+  bool good = false;   // the mapping loads, the document is read, and no record is rejected
 };
 
 /// For a mapping of format sql the sample is a JSON array of objects, column to text or null.

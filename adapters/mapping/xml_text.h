@@ -1,0 +1,28 @@
+// libxml2's texts are unsigned; these are the only casts.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <libxml/xmlmemory.h>
+#include <libxml/xmlstring.h>
+
+namespace relais::mapping {
+
+inline const xmlChar* xml_text(const std::string& text) { return reinterpret_cast<const xmlChar*>(text.c_str()); }
+
+inline std::string text_of(const xmlChar* text) {
+  return text == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(text));
+}
+
+struct FreeText {
+  void operator()(xmlChar* text) const { xmlFree(text); }
+};
+
+/// A text that libxml2 hands over.
+inline std::unique_ptr<xmlChar, FreeText> owned(xmlChar* text) { return std::unique_ptr<xmlChar, FreeText>(text); }
+
+/// Once for the process: starts libxml2, and makes it fetch nothing, whatever a document names.
+void prepare_libxml();
+
+}  // namespace relais::mapping
