@@ -1,5 +1,6 @@
 // relaisctl keys: makes key pairs and shows their public halves.
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -61,10 +62,10 @@ struct InstitutionKeys {
   fs::path folder;
 };
 
-/// The public halves, ready to stand below their [[institution]].
-std::string snippet(const base::KeyFile& key) {
-  return fmt::format("\n[[institution.{}_key]]\nid = \"{}\"\nkey = \"{}\"", base::key_use_name(key.use), key.id,
-                     base::base64(base::view(key.pair.public_key)));
+/// The public half, ready to stand below its [[institution]].
+std::string snippet(const base::KeyFile& key, const fs::path& path) {
+  return fmt::format("\n# Its secret half: {}\n[[institution.{}_key]]\nid = \"{}\"\nkey = \"{}\"\n", path.string(),
+                     base::key_use_name(key.use), key.id, base::base64(base::view(key.pair.public_key)));
 }
 
 int make_institution_keys(const InstitutionKeys& wanted, const Console& console) {
@@ -74,8 +75,8 @@ int make_institution_keys(const InstitutionKeys& wanted, const Console& console)
     return console.refuse(base::refuse(base::RefusalCode::io_failed, {},
                                        {{"path", wanted.folder.string()}, {"why", error.message()}}));
   Report report;
-  Table table{"keys", {}, {{"use", "USE"}, {"id", "ID"}, {"public", "PUBLIC"}, {"file", "FILE"}}, {}};
-  report.say(fmt::format("# Paste below the [[institution]] {} of the network definition.", wanted.id));
+  Table table{"keys", {}, {{"use", {}}, {"id", {}}, {"public", {}}, {"file", {}}}, {}};
+  std::string text = fmt::format("# Public keys of {}, to stand below its [[institution]].\n", wanted.id);
   for (const KeyUse use : kUses) {
     const std::string key_id = fmt::format("{}-{}", base::key_use_name(use), wanted.number);
     const fs::path path = wanted.folder / fmt::format("{}.{}.key", wanted.id, key_id);
@@ -83,9 +84,9 @@ int make_institution_keys(const InstitutionKeys& wanted, const Console& console)
     const auto written = base::write_key_file(path, key);
     if (!written) return console.refuse(written.refusal());
     table.rows.push_back({base::key_use_name(use), key_id, base::base64(base::view(key.pair.public_key)), path.string()});
-    report.say(snippet(key));
+    text += snippet(key, path);
   }
-  report.fact("institution", "institution", wanted.id).table(std::move(table));
+  report.fact("institution", "institution", wanted.id).table(std::move(table)).instead(std::move(text));
   return console.show(report);
 }
 

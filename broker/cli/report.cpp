@@ -56,11 +56,6 @@ void print_table(std::ostream& out, const Table& table) {
 
 }  // namespace
 
-Report& Report::say(std::string line) {
-  lines_.push_back(std::move(line));
-  return *this;
-}
-
 Report& Report::fact(std::string key, std::string title, Json value) {
   facts_.push_back({std::move(key), std::move(title), std::move(value)});
   return *this;
@@ -71,9 +66,16 @@ Report& Report::table(Table table) {
   return *this;
 }
 
+Report& Report::instead(std::string text) {
+  instead_ = std::move(text);
+  return *this;
+}
+
 void Report::print(std::ostream& out, bool json) const {
   if (json)
     out << as_json().dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+  else if (!instead_.empty())
+    out << instead_;
   else
     print_text(out);
 }
@@ -103,8 +105,6 @@ void Report::print_text(std::ostream& out) const {
     first = false;
     print_table(out, table);
   }
-  if (!first && !lines_.empty() && !tables_.empty()) out << "\n";
-  for (const auto& line : lines_) out << line << "\n";
 }
 
 }  // namespace relais::cli

@@ -29,10 +29,11 @@ struct Table {
 
 class Report {
  public:
-  /// A line for people; JSON leaves it out.
-  Report& say(std::string line);
   Report& fact(std::string key, std::string title, Json value);
   Report& table(Table table);
+
+  /// What people get instead of the facts and tables, when it is meant to be pasted somewhere.
+  Report& instead(std::string text);
 
   void print(std::ostream& out, bool json) const;
 
@@ -47,7 +48,7 @@ class Report {
 
   std::vector<Fact> facts_;
   std::vector<Table> tables_;
-  std::vector<std::string> lines_;
+  std::string instead_;
 };
 
 }  // namespace relais::cli
