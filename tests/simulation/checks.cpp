@@ -1,0 +1,131 @@
+// What must hold whatever happened.
+#include <map>
+#include <set>
+
+#include "broker/base/ids.h"
+#include "broker/core/apply.h"
+#include "broker/core/referral_moves.h"
+#include "broker/journal/overlay_tables.h"
+#include "tests/simulation/simulator.h"
+
+namespace relais::simulation {
+
+namespace {
+
+using core::State;
+using core::TableId;
+
+struct Nobody final : core::Observer {
+  void ready(std::string_view, std::uint8_t, core::MessageKey) override {}
+  void no_longer_ready(std::string_view, std::uint8_t, core::MessageKey) override {}
+  void payload_erased(core::MessageKey) override {}
+  void network_changed() override {}
+};
+
+std::size_t rows(const core::Tables& tables, TableId table) {
+  std::size_t count = 0;
+  tables.scan(table, {}, {}, [&](auto, auto) { return ++count != 0; });
+  return count;
+}
+
+std::string short_id(std::string_view id) { return base::hex(id).substr(0, 8); }
+
+}  // namespace
+
+/// Events are the truth: replayed from the first, they give the tables that are on the disk.
+void Simulator::check_replay() {
+  const journal::MemoryStore empty;
+  journal::OverlayTables tables(empty, 0);
+  State state(tables);
+  Nobody nobody;
+  const auto end = store_->replay(1, [&](const journal::StoredRecord& stored) {
+    core::apply(state, State::parse<v1::Record>(stored.bytes), nobody);
+    return true;
+  });
+  if (!end) return fail("the chain does not verify: " + end.refusal().english());
+  journal::OverlayTables durable(*store_, 0);
+  if (core::state_digest(tables) != core::state_digest(durable)) fail("a replay gives another state");
+}
+
+/// Every message is in one place, every count is right, every open referral has a holder and a deadline with a timer.
+void Simulator::check_state() {
+  const auto& state = machine_->state();
+  const auto& tables = state.tables();
+  std::map<std::string, v1::Counts> counted;
+  std::uint64_t queued = 0;
+  std::uint64_t parked = 0;
+  std::uint64_t dead = 0;
+  tables.scan(TableId::messages, {}, {}, [&](std::string_view id, std::string_view value) {
+    const auto row = State::parse<v1::MessageRow>(value);
+    for (const auto& delivery : row.deliveries()) {
+      auto& counts = counted[delivery.recipient()];
+      switch (delivery.state()) {
+        case v1::DELIVERY_STATE_QUEUED: counts.set_queued(counts.queued() + 1); ++queued; break;
+        case v1::DELIVERY_STATE_PARKED: counts.set_parked(counts.parked() + 1); ++parked; break;
+        case v1::DELIVERY_STATE_DEAD: counts.set_dead(counts.dead() + 1); ++dead; break;
+        case v1::DELIVERY_STATE_DELIVERED: counts.set_delivered(counts.delivered() + 1); break;
+        case v1::DELIVERY_STATE_DISCARDED: counts.set_discarded(counts.discarded() + 1); break;
+        default: fail("message " + short_id(id) + " is nowhere");
+      }
+    }
+    return true;
+  });
+  if (queued != rows(tables, TableId::queue) + rows(tables, TableId::waiting)) fail("queued messages do not add up");
+  if (parked != rows(tables, TableId::parked)) fail("parked messages do not add up");
+  if (dead != rows(tables, TableId::dead_letters)) fail("dead letters do not add up");
+  for (const auto& [institution, counts] : counted) {
+    const auto known = state.counts(institution).real();
+    if (known.queued() != counts.queued() || known.parked() != counts.parked() || known.dead() != counts.dead() ||
+        known.delivered() != counts.delivered() || known.discarded() != counts.discarded())
+      fail("the counts of " + institution + " are wrong");
+  }
+  tables.scan(TableId::referrals, {}, {}, [&](std::string_view id, std::string_view value) {
+    const auto row = State::parse<v1::ReferralRow>(value);
+    if (row.closed()) {
+      if (!row.holder().empty() || row.deadline_ms() != 0) fail("a closed referral has a holder or a deadline");
+      return true;
+    }
+    if (row.holder() != row.sender() && row.holder() != row.recipient()) fail("referral " + short_id(id) + " has no holder");
+    if (core::is_terminal(row.status()) && row.holder() != row.sender()) fail("an ended referral is not with its sender");
+    const auto timer = core::keys::timer(base::from_ms(row.deadline_ms()), core::keys::Timer::referral_deadline, id);
+    if (!tables.get(TableId::timers, timer)) fail("referral " + short_id(id) + " has no timer for its deadline");
+    if (row.deadline_ms() <= base::to_ms(now_) - 24 * 3'600'000) fail("a deadline passed unnoticed");
+    return true;
+  });
+}
+
+/// Nothing accepted is lost, nothing is delivered that was not accepted, each case in order, each message handled once.
+void Simulator::check_promises() {
+  std::set<std::string> submitted;
+  for (const auto& adapter : adapters_) {
+    submitted.insert(adapter->submitted().begin(), adapter->submitted().end());
+    for (const auto& [id, position] : adapter->receipts()) {
+      const auto row = machine_->state().message(id);
+      if (!row) return fail("accepted message " + short_id(id) + " is lost");
+      if (row->position() != position) return fail("a receipt names another position");
+    }
+  }
+  // A requeued dead letter arrives later than its turn: that was a person's decision.
+  std::set<std::uint64_t> requeued;
+  [[maybe_unused]] const auto end = store_->replay(1, [&](const journal::StoredRecord& stored) {
+    const auto record = State::parse<v1::Record>(stored.bytes);
+    for (const auto& event : record.events())
+      if (event.has_dead_letter_requeued()) requeued.insert(event.dead_letter_requeued().delivery().position());
+    return true;
+  });
+  for (const auto& adapter : adapters_) {
+    std::map<std::string, std::uint64_t> here;
+    for (const auto& handled : adapter->handled()) {
+      const auto row = machine_->state().message(handled.message_id);
+      if (!row) return fail("something was delivered that was never accepted");
+      if (row->sender() != "relais" && !submitted.contains(handled.message_id))
+        return fail("something was delivered that nobody sent");
+      if (requeued.contains(handled.position)) continue;
+      auto& before = here[handled.case_id];
+      if (handled.position < before) return fail("case " + short_id(handled.case_id) + " is out of order");
+      before = handled.position;
+    }
+  }
+}
+
+}  // namespace relais::simulation
