@@ -173,12 +173,11 @@ void RouterLoop::handle_hello(Peer& peer, const v1::Hello& hello) {
 
   session->id = new_session_id();
   table_.open(peer, *std::move(session));
-  const auto info = peer.session;  // sending may end the session
-  welcome(peer);
-  if (peer.session.id == 0) return;
-  outbox_.open(info.id);
+  // All stands before the adapter hears of its session; what is sent to it meanwhile leaves after the Welcome.
+  outbox_.open(peer.session.id);
   counters_.sessions_open = table_.sessions();
-  listener_.session_opened(info);
+  listener_.session_opened(peer.session);
+  welcome(peer);
   if (draining_) notify(peer);
 }
 

@@ -153,9 +153,6 @@ TEST_F(Session, there_are_at_most_as_many_as_configured) {
 }
 
 TEST_F(Session, frames_that_wait_for_it_travel_together_in_order) {
-  start();
-  auto client = adapter(caf);
-  ASSERT_TRUE(client.say_hello({"caf-25"}));
   // Sent from the transport thread itself, so that all wait when it comes to send.
   memory.on_frame = [&](SessionId session, const v1::AdapterFrame&) {
     for (std::uint64_t i = 1; i <= 5'000; ++i) {
@@ -164,6 +161,9 @@ TEST_F(Session, frames_that_wait_for_it_travel_together_in_order) {
       EXPECT_TRUE(router->send(session, std::move(frame)));
     }
   };
+  start();
+  auto client = adapter(caf);
+  ASSERT_TRUE(client.say_hello({"caf-25"}));
   client.send(submit_frame('m'));
   std::uint64_t next = 1;
   int messages = 0;
