@@ -17,6 +17,11 @@ int Console::show(const Report& report) const {
   return kDone;
 }
 
+int Console::print(const std::string& report, bool good) const {
+  out_ << report;
+  return good ? kDone : kRefused;
+}
+
 int Console::refuse(const base::Refusal& refusal) const {
   if (json_) {
     const Json said = {{"code", refusal.name()},

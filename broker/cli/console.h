@@ -24,6 +24,10 @@ class Console {
   int show(const Report& report) const;
   int refuse(const base::Refusal& refusal) const;
 
+  /// A report made elsewhere, text or JSON as json() says. kRefused unless `good`.
+  int print(const std::string& report, bool good) const;
+  [[nodiscard]] bool json() const { return json_; }
+
   /// `where` stands before the file names, so that they can be opened from here.
   int violations(const std::string& where, const std::vector<base::FileViolation>& violations) const;
 
@@ -39,5 +43,6 @@ using Action = std::function<int(const Console&)>;
 /// The command groups. Each adds its subcommands to `app`, and their callbacks set `action`, which outlives the parsing.
 void add_keys_commands(CLI::App& app, Action& action);
 void add_network_commands(CLI::App& app, Action& action);
+void add_mapping_commands(CLI::App& app, Action& action);
 
 }  // namespace relais::cli

@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   cli::Action action;
   cli::add_keys_commands(app, action);
   cli::add_network_commands(app, action);
+  cli::add_mapping_commands(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {

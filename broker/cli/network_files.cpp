@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <tuple>
 
 #include "broker/core/network_check.h"
@@ -143,7 +144,7 @@ class NetworkReader {
   void read_network() {
     const auto file = read_toml(directory_ / "network.toml", "network.toml", findings_);
     if (!file) {
-      unread_ = true;
+      unread_ = {"network", "purposes", "missions"};
       return;
     }
     TableReader table(*file, "network.toml", {}, findings_);
@@ -187,8 +188,10 @@ class NetworkReader {
     for (const auto& name : names) {
       const std::string file = std::string(folder) + "/" + name;
       const auto content = read_toml(directory_ / folder / name, file, findings_);
-      unread_ = unread_ || !content;
-      if (content) read_elements(*content, file, folder);
+      if (content)
+        read_elements(*content, file, folder);
+      else
+        unread_.emplace(folder);
     }
   }
 
@@ -222,9 +225,13 @@ class NetworkReader {
 
   /// Says nothing twice, and nothing that only follows from a file that could not be read.
   void check_whole() {
-    for (auto& fault : core::check_network(definition_))
-      if (!(fault.absent && unread_) && !findings_.spoke_of(fault.path))
-        findings_.add(findings_.place_of(fault.path), fault.path, std::move(fault.problem), std::move(fault.allowed));
+    for (auto& fault : core::check_network(definition_)) {
+      base::Place place = findings_.place_of(fault.path);
+      const bool follows = unread_.contains(fault.absent_from) ||
+                           (unread_.contains("network") && place.file == "network.toml");
+      if (!follows && !findings_.spoke_of(fault.path))
+        findings_.add(std::move(place), fault.path, std::move(fault.problem), std::move(fault.allowed));
+    }
   }
 
   const fs::path& directory_;
@@ -233,7 +240,7 @@ class NetworkReader {
   core::ElementNames institutions_{"institutions"};
   core::ElementNames agreements_{"agreements"};
   core::ElementNames services_{"services"};
-  bool unread_ = false;  // some file gave nothing
+  std::set<std::string, std::less<>> unread_;  // lists that lack what a file would have brought, had it been readable
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ void check_reference(Faults& faults, std::string path, const std::string& id, st
   if (id.empty())
     faults.add(std::move(path), "is missing", joined(known));
   else if (!known.contains(id))
-    faults.add_absent(std::move(path), "there is no such " + std::string(what), joined(known));
+    faults.add_absent(std::move(path), "there is no such " + std::string(what), joined(known), std::string(what) + "s");
 }
 
 void check_not_empty(Faults& faults, const std::string& path, const std::string& text) {
@@ -75,7 +75,7 @@ void check_head(Faults& faults, const v1::NetworkDefinition& definition) {
 }
 
 void check_purposes(Faults& faults, const v1::NetworkDefinition& definition, Known& known) {
-  if (definition.purposes().empty()) faults.add_absent("purposes", "there is none", "at least one");
+  if (definition.purposes().empty()) faults.add_absent("purposes", "there is none", "at least one", "purposes");
   ElementNames names("purposes");
   for (const auto& purpose : definition.purposes()) {
     const std::string path = names.next(purpose.id());
@@ -86,7 +86,7 @@ void check_purposes(Faults& faults, const v1::NetworkDefinition& definition, Kno
 }
 
 void check_missions(Faults& faults, const v1::NetworkDefinition& definition, Known& known) {
-  if (definition.missions().empty()) faults.add_absent("missions", "there is none", "at least one");
+  if (definition.missions().empty()) faults.add_absent("missions", "there is none", "at least one", "missions");
   ElementNames names("missions");
   for (const auto& mission : definition.missions()) {
     const std::string path = names.next(mission.id());

@@ -16,7 +16,7 @@ struct Violation {
   std::string path;
   std::string problem;
   std::string allowed;
-  bool absent = false;  // the fault is that something is not there which another file may have been meant to bring
+  std::string absent_from;  // "institutions", ... when the fault is that this list lacks what is referred to
 };
 
 /// Empty when the definition may be signed and applied. Faults come in the order of the definition's fields.

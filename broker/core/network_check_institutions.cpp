@@ -104,7 +104,7 @@ void check_broker(Faults& faults, const v1::NetworkDefinition& definition, KeyRe
 }
 
 void check_institutions(Faults& faults, const v1::NetworkDefinition& definition, KeyRegister& keys, Known& known) {
-  if (definition.institutions().empty()) faults.add_absent("institutions", "there is none", "at least one");
+  if (definition.institutions().empty()) faults.add_absent("institutions", "there is none", "at least one", "institutions");
   ElementNames names("institutions");
   for (const auto& institution : definition.institutions())
     check_institution(faults, names.next(institution.id()), institution, keys, known);

@@ -27,10 +27,10 @@ bool is_epci(std::string_view text);         // SIREN: nine digits with their ch
 class Faults {
  public:
   void add(std::string path, std::string problem, std::string allowed = {}) {
-    found_.push_back({std::move(path), std::move(problem), std::move(allowed), false});
+    found_.push_back({std::move(path), std::move(problem), std::move(allowed), {}});
   }
-  void add_absent(std::string path, std::string problem, std::string allowed) {
-    found_.push_back({std::move(path), std::move(problem), std::move(allowed), true});
+  void add_absent(std::string path, std::string problem, std::string allowed, std::string_view list) {
+    found_.push_back({std::move(path), std::move(problem), std::move(allowed), std::string(list)});
   }
   std::vector<Violation> take() { return std::move(found_); }
 

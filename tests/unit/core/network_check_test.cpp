@@ -117,7 +117,9 @@ TEST_F(NetworkCheck, refuses_references_to_nothing_and_says_what_there_is) {
   EXPECT_EQ(faults[1].allowed, "caf-25, ccas-25056");
   EXPECT_EQ(faults[2].path, "agreements[\"ccas-caf\"].purposes[0].purpose");
   EXPECT_EQ(faults[3].path, "services[\"s\"].institution");
-  for (const auto& fault : faults) EXPECT_TRUE(fault.absent);
+  EXPECT_EQ(faults[0].absent_from, "missions");
+  EXPECT_EQ(faults[1].absent_from, "institutions");
+  EXPECT_EQ(faults[2].absent_from, "purposes");
 }
 
 TEST_F(NetworkCheck, lists_no_more_than_a_dozen_of_what_is_allowed) {
