@@ -74,6 +74,17 @@ void check_target(SettingsReader& reader, const InField& field, const std::set<B
     reader.fault("to", "has a value from another field already", "one field for it, or fields with when or kinds");
 }
 
+/// Where values of the field may end up: `body.reason` is of another type in another kind of message.
+std::set<const google::protobuf::FieldDescriptor*> leaves(const InField& field, const std::set<Body>& kinds) {
+  std::set<const google::protobuf::FieldDescriptor*> found;
+  if (field.to.by_kind.empty() && field.to.leaf() != nullptr) found.insert(field.to.leaf());
+  for (const auto& [body, steps] : field.to.by_kind) {
+    const bool meant = field.kinds.empty() || std::ranges::find(field.kinds, body) != field.kinds.end();
+    if (meant && kinds.contains(body)) found.insert(steps.back().field);
+  }
+  return found;
+}
+
 void load_field(SelectorReader& selectors, SettingsReader& reader, const std::set<Body>& kinds) {
   auto& plan = selectors.plan();
   InField field;
@@ -88,7 +99,7 @@ void load_field(SelectorReader& selectors, SettingsReader& reader, const std::se
     return;
   }
   field.to = std::move(*path);
-  if (const auto* const leaf = field.to.leaf()) check_intake(reader, field.intake, *leaf);
+  for (const auto* const leaf : leaves(field, kinds)) check_intake(reader, field.intake, *leaf);
   check_target(reader, field, kinds, plan);
   plan.fields.push_back(std::move(field));
 }
