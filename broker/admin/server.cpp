@@ -77,7 +77,7 @@ class Server::Impl {
                               : (http_.bind_to_port(config_.host.c_str(), config_.port) ? config_.port : -1);
     if (port_ < 0)
       return base::refuse(RefusalCode::io_failed, "admin.port",
-                          {{"what", config_.host + ":" + std::to_string(config_.port)}});
+                          {{"path", config_.host + ":" + std::to_string(config_.port)}});
     thread_ = std::thread([this] { http_.listen_after_bind(); });
     return base::Done{};
   }
@@ -217,18 +217,18 @@ int Server::port() const { return impl_->port(); }
 base::Result<std::string> read_or_make_token(const std::filesystem::path& file) {
   struct stat info {};
   if (::stat(file.c_str(), &info) == 0) {
-    if ((info.st_mode & 077) != 0) return base::refuse(RefusalCode::key_file_mode, file.string(), {{"file", file}});
+    if ((info.st_mode & 077) != 0) return base::refuse(RefusalCode::key_file_mode, file.string(), {{"path", file.string()}});
     std::ifstream in(file);
     std::string token;
     if (in >> token) return token;
-    return base::refuse(RefusalCode::io_failed, file.string(), {{"what", file}});
+    return base::refuse(RefusalCode::io_failed, file.string(), {{"path", file.string()}});
   }
   const auto token = base::hex(base::random_bytes(32));
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   const bool written = fd >= 0 && ::write(fd, token.data(), token.size()) == static_cast<ssize_t>(token.size()) &&
                        ::fsync(fd) == 0;
   if (fd >= 0) ::close(fd);
-  if (!written) return base::refuse(RefusalCode::io_failed, file.string(), {{"what", file}});
+  if (!written) return base::refuse(RefusalCode::io_failed, file.string(), {{"path", file.string()}});
   return token;
 }
 

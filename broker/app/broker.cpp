@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 
 #include "broker/admin/server.h"
 #include "broker/base/key_file.h"
@@ -13,7 +14,9 @@ namespace relais::app {
 struct Broker::Parts {
   Parts(const Config& settings, const base::Clock& the_clock, std::unique_ptr<journal::RocksStore> the_store,
         base::KeyFile transport_key, base::KeyFile signing_key, std::string token, std::function<void()> on_fatal)
-      : clock(the_clock),
+      : address_file(settings.data_dir / "admin.address"),
+        admin_host(settings.admin_host),
+        clock(the_clock),
         started_at(the_clock.now()),
         store(std::move(the_store)),
         signer(signing_key.pair.secret),
@@ -39,6 +42,8 @@ struct Broker::Parts {
             [this] { return router.endpoint(); }, [this] { return draining.load(); }, started_at};
   }
 
+  const std::filesystem::path address_file;
+  const std::string admin_host;
   const base::Clock& clock;
   const base::Instant started_at;
   std::atomic<bool> draining{false};
@@ -66,7 +71,7 @@ base::Result<std::unique_ptr<Broker>> Broker::open(const Config& config, const b
   std::error_code error;
   std::filesystem::create_directories(config.data_dir, error);
   if (error)
-    return base::refuse(base::RefusalCode::io_failed, "broker.data_dir", {{"what", config.data_dir.string()}});
+    return base::refuse(base::RefusalCode::io_failed, "broker.data_dir", {{"path", config.data_dir.string()}});
   auto store = journal::RocksStore::open(config.data_dir / "store");
   if (!store) return store.refusal();
   auto token = admin::read_or_make_token(config.data_dir / "admin.token");
@@ -79,6 +84,11 @@ base::Result<std::unique_ptr<Broker>> Broker::open(const Config& config, const b
 
 base::Status Broker::start() {
   if (auto started = parts_->admin.start(); !started) return started;
+  // Where relaisctl finds the operators' API.
+  std::ofstream address(parts_->address_file, std::ios::trunc);
+  address << "http://" << parts_->admin_host << ":" << parts_->admin.port() << "\n";
+  if (!address.flush())
+    return base::refuse(base::RefusalCode::io_failed, "broker.data_dir", {{"path", parts_->address_file.string()}});
   if (auto started = parts_->router.start(); !started) return started;
   parts_->engine.start();
   base::log_info("started", {{"version", RELAIS_VERSION},

@@ -43,6 +43,9 @@ using Action = std::function<int(const Console&)>;
 /// The command groups. Each adds its subcommands to `app`, and their callbacks set `action`, which outlives the parsing.
 void add_keys_commands(CLI::App& app, Action& action);
 void add_network_commands(CLI::App& app, Action& action);
+void add_status_commands(CLI::App& app, Action& action);
+void add_dead_letter_commands(CLI::App& app, Action& action);
+void add_journal_commands(CLI::App& app, Action& action);
 void add_mapping_commands(CLI::App& app, Action& action);
 
 }  // namespace relais::cli

@@ -10,7 +10,7 @@ namespace {
 int run(int argc, char** argv) {
   using namespace relais;
   base::crypto_init();
-  CLI::App app("Keys and network definition of Relais.", "relaisctl");
+  CLI::App app("Keys, network definition, and what a broker of Relais is doing.", "relaisctl");
   app.set_version_flag("--version", "relaisctl " RELAIS_VERSION);
   app.fallthrough();
   app.require_subcommand(1);
@@ -21,6 +21,9 @@ int run(int argc, char** argv) {
   cli::Action action;
   cli::add_keys_commands(app, action);
   cli::add_network_commands(app, action);
+  cli::add_status_commands(app, action);
+  cli::add_dead_letter_commands(app, action);
+  cli::add_journal_commands(app, action);
   cli::add_mapping_commands(app, action);
   try {
     app.parse(argc, argv);

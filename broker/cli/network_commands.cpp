@@ -1,4 +1,4 @@
-// relaisctl network: checks, signs and shows the network definition. All of it works without a broker.
+// relaisctl network: checks, signs and shows the network definition, all without a broker; applies it to a running one.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -9,13 +9,14 @@
 #include <fmt/format.h>
 
 #include "broker/base/clock.h"
-#include "broker/base/clock.h"
 #include "broker/base/crypto.h"
 #include "broker/base/ids.h"
 #include "broker/base/key_file.h"
+#include "broker/cli/broker_client.h"
 #include "broker/cli/console.h"
 #include "broker/cli/network_files.h"
 #include "broker/cli/network_report.h"
+#include "broker/cli/options.h"
 #include "broker/core/network_check.h"
 
 namespace relais::cli {
@@ -140,6 +141,26 @@ int show(const Show& wanted, const Console& console) {
   return console.show(network_report(loaded.definition, "none"));
 }
 
+struct Apply {
+  fs::path file;
+  fs::path data;
+  Signature signature;
+};
+
+int apply(const Apply& wanted, const Console& console) {
+  const auto signed_network = read_signed(wanted.file);
+  if (!signed_network) return console.refuse(signed_network.refusal());
+  const auto client = BrokerClient::of(wanted.data);
+  if (!client) return console.refuse(client.refusal());
+  const auto done = client->post("/api/v1/network", {{"operator", wanted.signature.name},
+                                                     {"reason", wanted.signature.reason},
+                                                     {"signed_network", base::base64(signed_network->SerializeAsString())}});
+  if (!done) return console.refuse(done.refusal());
+  v1::NetworkDefinition definition;
+  definition.ParseFromString(signed_network->definition());
+  return console.show(summary(definition).fact("position", "journal position", Json(done->value("position", 0))));
+}
+
 void add_directory(CLI::App& command, fs::path& directory) {
   command.add_option("DIR", directory, "directory of TOML files")
       ->required()
@@ -174,14 +195,24 @@ void add_show(CLI::App& network, Action& action) {
   command->callback([&action, wanted] { action = [wanted](const Console& c) { return show(*wanted, c); }; });
 }
 
+void add_apply(CLI::App& network, Action& action) {
+  auto* const command = network.add_subcommand("apply", "put a signed definition into force, without a restart");
+  const auto wanted = std::make_shared<Apply>();
+  command->add_option("FILE", wanted->file, "signed definition")->required()->type_name("");
+  add_data_option(*command, wanted->data);
+  add_signature_options(*command, wanted->signature);
+  command->callback([&action, wanted] { action = [wanted](const Console& c) { return apply(*wanted, c); }; });
+}
+
 }  // namespace
 
 void add_network_commands(CLI::App& app, Action& action) {
-  auto* const network = app.add_subcommand("network", "check, sign and show the network definition");
+  auto* const network = app.add_subcommand("network", "check, sign, show and apply the network definition");
   network->require_subcommand(1);
   add_check(*network, action);
   add_sign(*network, action);
   add_show(*network, action);
+  add_apply(*network, action);
 }
 
 }  // namespace relais::cli

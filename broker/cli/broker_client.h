@@ -1,0 +1,30 @@
+// The running broker's operators' API, found through its data folder: admin.address and admin.token.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "broker/base/result.h"
+
+namespace relais::cli {
+
+/// One thread. Nothing of what it asks or answers holds a content.
+class BrokerClient {
+ public:
+  /// io.failed when the folder is not that of a running broker, or may not be read by this user.
+  static base::Result<BrokerClient> of(const std::filesystem::path& data_dir);
+
+  /// io.failed without an answer; the broker's own refusal when it refuses.
+  base::Result<nlohmann::json> get(const std::string& path) const;
+  base::Result<nlohmann::json> post(const std::string& path, const nlohmann::json& body) const;
+
+ private:
+  BrokerClient(std::string address, std::string token) : address_(std::move(address)), token_(std::move(token)) {}
+
+  std::string address_;
+  std::string token_;
+};
+
+}  // namespace relais::cli
