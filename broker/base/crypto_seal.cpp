@@ -1,5 +1,7 @@
 #include <sodium.h>
 
+#include <algorithm>
+
 #include "broker/base/crypto.h"
 
 namespace relais::base {
@@ -22,8 +24,15 @@ std::string associated_data(std::string_view message_id, v1::Category category) 
   return data;
 }
 
+/// "health" for CATEGORY_HEALTH.
+std::string word_of(v1::Category category) {
+  std::string word = v1::Category_Name(category).substr(std::string_view("CATEGORY_").size());
+  std::ranges::transform(word, word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return word;
+}
+
 Refusal does_not_open(v1::Category category) {
-  return refuse(RefusalCode::compartment_does_not_open, {}, {{"category", v1::Category_Name(category)}});
+  return refuse(RefusalCode::compartment_does_not_open, {}, {{"category", word_of(category)}});
 }
 
 Status check_sizes(const v1::Compartment& compartment, const v1::Wrap& wrap) {

@@ -19,8 +19,8 @@ class Sentence {
  public:
   explicit Sentence(const Refusal& refusal) : refusal_(refusal) {}
 
-  /// Facts that the sentence has no place for follow it in parentheses: a fact is never lost.
-  std::string fill(std::string_view sentence) {
+  /// Facts that the sentence has no place for stand before its last point, in parentheses: a fact is never lost.
+  std::string fill(std::string_view sentence, std::string_view field_word) {
     std::string text;
     while (!sentence.empty()) {
       const auto open = sentence.find('[');
@@ -30,7 +30,7 @@ class Sentence {
       append(text, sentence.substr(open + 1, close - open - 1));
       sentence.remove_prefix(close + 1);
     }
-    return text + unused();
+    return text.insert(text.size() - 1, unused(field_word));
   }
 
  private:
@@ -65,13 +65,14 @@ class Sentence {
     used_.merge(used);
   }
 
-  std::string unused() const {
+  std::string unused(std::string_view field_word) const {
     std::string text;
-    const auto add = [&](const std::string& name, const std::string& value) {
-      if (!value.empty() && !used_.contains(name)) text += (text.empty() ? " (" : ", ") + name + ": " + value;
+    const auto add = [&](std::string_view name, const std::string& value) {
+      text += (text.empty() ? " (" : ", ") + std::string(name) + ": " + value;
     };
-    add("field", refusal_.field);
-    for (const auto& [name, value] : refusal_.facts) add(name, value);
+    if (!refusal_.field.empty() && !used_.contains("field")) add(field_word, refusal_.field);
+    for (const auto& [name, value] : refusal_.facts)
+      if (!value.empty() && !used_.contains(name)) add(name, value);
     return text.empty() ? text : text + ")";
   }
 
@@ -81,8 +82,8 @@ class Sentence {
 
 }  // namespace
 
-std::string Refusal::english() const { return Sentence(*this).fill(info(code).english); }
-std::string Refusal::french() const { return Sentence(*this).fill(info(code).french); }
+std::string Refusal::english() const { return Sentence(*this).fill(info(code).english, "field"); }
+std::string Refusal::french() const { return Sentence(*this).fill(info(code).french, "champ"); }
 
 v1::Refused Refusal::to_wire(std::string_view message_id) const {
   v1::Refused refused;

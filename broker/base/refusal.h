@@ -20,7 +20,7 @@ struct Refusal {
 
   [[nodiscard]] std::string_view name() const { return info(code).name; }
 
-  /// The catalogue's sentence with the facts in place; those it has no place for follow in parentheses.
+  /// The catalogue's sentence with the facts in place; those it has no place for stand in parentheses at its end.
   [[nodiscard]] std::string english() const;
   [[nodiscard]] std::string french() const;
 

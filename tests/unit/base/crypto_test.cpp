@@ -117,6 +117,9 @@ TEST_F(Crypto, does_not_open_what_was_changed_or_belongs_elsewhere) {
   };
   EXPECT_EQ(code(good, std::string(16, 'x'), *recipient_side_), RefusalCode::compartment_does_not_open);
 
+  EXPECT_EQ(open(good, "", good.wraps(0), *recipient_side_).refusal().english(),
+            "The compartment health does not open with this key, or belongs to another message.");
+
   auto other_category = good;
   other_category.set_category(v1::CATEGORY_NOTE);
   EXPECT_EQ(code(other_category, counted_id(), *recipient_side_), RefusalCode::compartment_does_not_open);

@@ -17,13 +17,14 @@ TEST(Refusal, fills_its_sentences_with_the_facts) {
 
 TEST(Refusal, leaves_out_the_parts_whose_facts_are_missing) {
   EXPECT_EQ(refuse(RefusalCode::agreement_none, {}, {{"from", "caf-25"}}).english(),
-            "No agreement covers this message. (from: caf-25)");
+            "No agreement covers this message (from: caf-25).");
   EXPECT_EQ(refuse(RefusalCode::agreement_none).english(), "No agreement covers this message.");
 }
 
 TEST(Refusal, loses_no_fact_that_the_sentence_has_no_place_for) {
   const auto refusal = refuse(RefusalCode::broker_draining, "submits[2]", {{"since", "12:00"}});
-  EXPECT_TRUE(refusal.english().ends_with(" (field: submits[2], since: 12:00)"));
+  EXPECT_TRUE(refusal.english().ends_with(" (field: submits[2], since: 12:00)."));
+  EXPECT_TRUE(refusal.french().ends_with(" (champ: submits[2], since: 12:00)."));
 }
 
 TEST(Refusal, names_the_present_state_and_what_is_allowed) {
