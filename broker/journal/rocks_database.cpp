@@ -61,13 +61,6 @@ base::Result<std::set<std::string>> families_on_disk(const StoreFolder& folder) 
   return std::set<std::string>(names.begin(), names.end());
 }
 
-/// Says nothing: opening for reading writes no file at all.
-class SilentLogger final : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
-
 }  // namespace
 
 base::Refusal refusal_of(const rocksdb::Status& status, const std::filesystem::path& path) {
@@ -124,15 +117,13 @@ base::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open_families(const 
 
   std::unique_ptr<RocksDatabase> opened(new RocksDatabase());
   opened->path_ = folder.database();
-  auto database = database_options(settings, log_end);
+  const auto database = database_options(settings, log_end);
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
-  if (access == Access::write) {
+  if (access == Access::write)
     status = rocksdb::DB::Open(database, opened->path_.string(), descriptors, &opened->handles_, &db);
-  } else {
-    database.info_log = std::make_shared<SilentLogger>();
+  else
     status = rocksdb::DB::OpenForReadOnly(database, opened->path_.string(), descriptors, &opened->handles_, &db);
-  }
   if (!status.ok()) {
     const std::string text = status.ToString();
     const bool locked = text.find("lock") != std::string::npos && status.IsIOError();

@@ -6,7 +6,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
-#include <algorithm>
+#include "broker/journal/rocks_log.h"
 
 namespace relais::journal {
 
@@ -51,16 +51,12 @@ rocksdb::DBOptions database_options(const RocksSettings& settings, LogEnd log_en
   options.allow_concurrent_memtable_write = false;
   options.enable_write_thread_adaptive_yield = false;
 
-  // Files and memory that a finished reader held are freed in the background, not on the engine thread.
-  options.avoid_unnecessary_blocking_io = true;
-
   // A checksum over each whole table file, kept in the manifest: verification leaves no byte of it out.
   options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
 
   options.compaction_readahead_size = 2u << 20;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.max_log_file_size = 1u << 20;
-  options.keep_log_file_num = 3;
+  options.info_log = rocks_log();
+  options.info_log_level = rocksdb::InfoLogLevel::ERROR_LEVEL;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;

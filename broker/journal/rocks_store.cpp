@@ -37,13 +37,13 @@ std::uint64_t bytes_of(const Batch& batch) {
   base::fail_check("the store can be read", std::source_location::current());
 }
 
-base::Status make_folder(const std::filesystem::path& folder) {
+base::Status make_folders(const StoreFolder& folder) {
   std::error_code error;
-  const bool made = std::filesystem::create_directories(folder, error);
-  if (!error && made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  if (!error && std::filesystem::is_directory(folder)) return base::Done{};
-  const std::string why = error ? error.message() : "it is not a folder";
-  return base::refuse(base::RefusalCode::io_failed, {}, {{"path", folder.string()}, {"why", why}});
+  const bool made = std::filesystem::create_directories(folder.root, error);
+  if (!error && made) std::filesystem::permissions(folder.root, std::filesystem::perms::owner_all, error);
+  if (!error) std::filesystem::create_directory(folder.database(), error);
+  if (!error) return base::Done{};
+  return base::refuse(base::RefusalCode::io_failed, {}, {{"path", folder.root.string()}, {"why", error.message()}});
 }
 
 }  // namespace
@@ -89,8 +89,8 @@ ChainEnd RocksStore::Writing::gather(const Batch& from, ChainEnd end, const Rock
 
 base::Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& folder,
                                                            const RocksSettings& settings) {
-  if (auto made = make_folder(folder); !made) return made.refusal();
   const StoreFolder here{folder};
+  if (auto made = make_folders(here); !made) return made.refusal();
   auto database = RocksDatabase::open(here, settings);
   if (!database) return database.refusal();
   auto mark = AcknowledgedMark::open(here.mark());
@@ -207,6 +207,9 @@ void RocksStore::scan(core::TableId table, std::string_view from, std::string_vi
   if (family == nullptr) return;
   rocksdb::ReadOptions options;
   options.ignore_range_deletions = true;
+  // What the iterator was the last to hold is freed in the background, not on the engine thread. The option for the
+  // whole database would do the same, but RocksDB 7.8 as Debian builds it stops when such a database fails to open.
+  options.background_purge_on_iterator_cleanup = true;
   // Ends the walk at once where only tombstones follow.
   const rocksdb::Slice upper(to.data(), to.size());
   if (!to.empty()) options.iterate_upper_bound = &upper;
