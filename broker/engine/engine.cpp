@@ -1,5 +1,7 @@
 #include "broker/engine/engine.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 #include "broker/base/log.h"
@@ -26,8 +28,14 @@ Engine::~Engine() { stop(); }
 void Engine::start() {
   if (engine_thread_.joinable()) return;
   if (auto network = machine_.state().shared_directory()) gateway_.use_network(std::move(network));
-  commit_thread_ = std::thread([this] { run_commits(); });
-  engine_thread_ = std::thread([this] { run(); });
+  commit_thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "commit");
+    run_commits();
+  });
+  engine_thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "engine");
+    run();
+  });
 }
 
 void Engine::stop() {
