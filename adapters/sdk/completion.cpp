@@ -1,0 +1,85 @@
+#include "adapters/sdk/completion.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace relais::sdk {
+
+namespace {
+
+using base::refuse;
+using base::RefusalCode;
+using base::Status;
+
+constexpr std::uint32_t kEnvelopeVersion = 1;
+
+base::Refusal malformed(std::string field, std::string why) {
+  return refuse(RefusalCode::envelope_malformed, field, {{"field", field}, {"why", std::move(why)}});
+}
+
+Status check_id(std::string_view id, std::string_view field) {
+  if (id.size() == base::MessageId::kBytes && id.find_first_not_of('\0') != std::string_view::npos) return base::Done{};
+  return malformed(std::string(field), id.empty() ? "is missing" : "is not 16 bytes");
+}
+
+/// The side of the referral that this adapter speaks for; empty when it is neither, or both.
+std::string our_side(const KnownReferral& referral, const Keyring& keyring) {
+  const bool sender = keyring.serves(referral.sender);
+  const bool recipient = keyring.serves(referral.recipient);
+  if (sender == recipient) return {};
+  return sender ? referral.sender : referral.recipient;
+}
+
+void fill_from(const KnownReferral& referral, const Keyring& keyring, v1::Envelope& envelope) {
+  if (envelope.sender().empty()) envelope.set_sender(our_side(referral, keyring));
+  if (envelope.case_id().empty()) envelope.set_case_id(referral.case_id);
+  if (envelope.purpose().empty()) envelope.set_purpose(referral.purpose);
+  if (envelope.priority() == v1::PRIORITY_UNSPECIFIED) envelope.set_priority(referral.priority);
+  if (referral.exercise) envelope.set_exercise(true);
+  if (!envelope.recipients().empty()) return;
+  if (envelope.has_referral_forwarded()) {
+    envelope.add_recipients(referral.sender);
+    envelope.add_recipients(envelope.referral_forwarded().to());
+  } else {
+    envelope.add_recipients(envelope.sender() == referral.sender ? referral.recipient : referral.sender);
+  }
+}
+
+Status check_parties(const v1::Envelope& envelope, const Keyring& keyring, const Network& network) {
+  if (!keyring.serves(envelope.sender()))
+    return refuse(RefusalCode::identity_not_served, "sender", {{"institution", envelope.sender()}});
+  if (envelope.recipients().empty()) return malformed("recipients", "is missing");
+  for (int i = 0; i < envelope.recipients_size(); ++i)
+    if (network.institution(envelope.recipients(i)) == nullptr)
+      return refuse(RefusalCode::route_none, "recipients[" + std::to_string(i) + "]",
+                    {{"recipient", envelope.recipients(i)}});
+  return base::Done{};
+}
+
+}  // namespace
+
+base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, const ReferralMemory& referrals,
+                                    const Network& network, base::Instant now) {
+  v1::Envelope envelope = draft.envelope;
+  if (envelope.body_case() == v1::Envelope::BODY_NOT_SET) return malformed("body", "is missing");
+  envelope.set_version(kEnvelopeVersion);
+  envelope.set_sent_at_ms(base::to_ms(now));
+  envelope.clear_compartments();
+  if (envelope.message_id().empty()) envelope.set_message_id(new_id());
+  if (envelope.has_referral_requested()) {
+    if (envelope.referral_id().empty()) envelope.set_referral_id(new_id());
+    if (envelope.case_id().empty()) envelope.set_case_id(new_id());
+  } else if (const auto known = referrals.find(envelope.referral_id())) {
+    fill_from(*known, keyring, envelope);
+  }
+  if (envelope.sender().empty()) envelope.set_sender(keyring.only_institution());
+  for (const auto& [id, field] : {std::pair{&envelope.message_id(), "message_id"},
+                                  std::pair{&envelope.referral_id(), "referral_id"},
+                                  std::pair{&envelope.case_id(), "case_id"}})
+    if (auto said = check_id(*id, field); !said) return said.refusal();
+  if (envelope.purpose().empty()) return malformed("purpose", "is missing");
+  if (auto said = check_parties(envelope, keyring, network); !said) return said.refusal();
+  return envelope;
+}
+
+}  // namespace relais::sdk

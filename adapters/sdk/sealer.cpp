@@ -1,0 +1,99 @@
+#include "adapters/sdk/sealer.h"
+
+#include <algorithm>
+
+namespace relais::sdk {
+
+namespace {
+
+using base::refuse;
+using base::RefusalCode;
+
+base::Refusal no_key(std::string field, std::string_view institution) {
+  return refuse(RefusalCode::key_invalid, std::move(field),
+                {{"why", "no valid key of " + std::string(institution)}});
+}
+
+/// For whom a content is: those it names, or all.
+base::Result<std::vector<std::string>> readers(const v1::Envelope& envelope, const DraftContent& content,
+                                               const std::string& field) {
+  const auto& all = envelope.recipients();
+  if (content.recipients.empty()) return std::vector<std::string>(all.begin(), all.end());
+  for (const auto& recipient : content.recipients)
+    if (std::find(all.begin(), all.end(), recipient) == all.end())
+      return refuse(RefusalCode::envelope_malformed, field + ".recipients",
+                    {{"field", field + ".recipients"}, {"why", "not a recipient of the message"}});
+  return content.recipients;
+}
+
+base::PublicKeyBytes bytes_of(const v1::PublicKey& key) {
+  base::PublicKeyBytes bytes{};
+  std::copy(key.key().begin(), key.key().end(), bytes.begin());
+  return bytes;
+}
+
+v1::OutboxEntry entry_of(const v1::Envelope& envelope, std::uint64_t bytes) {
+  v1::OutboxEntry entry;
+  entry.set_message_id(envelope.message_id());
+  entry.set_case_id(envelope.case_id());
+  entry.set_referral_id(envelope.referral_id());
+  entry.set_sender(envelope.sender());
+  entry.set_kind(static_cast<std::uint32_t>(envelope.body_case()));
+  entry.set_bytes(bytes);
+  entry.set_submitted_at_ms(envelope.sent_at_ms());
+  return entry;
+}
+
+}  // namespace
+
+base::Result<std::string> Sealer::seal_content(const v1::Envelope& envelope, const DraftContent& content,
+                                               std::span<const std::string> recipients, const Network& network,
+                                               base::Instant now) {
+  const auto* mine = keyring_.sealing_key(envelope.sender(), network, now);
+  if (mine == nullptr) return no_key("sender", envelope.sender());
+  auto sealed = base::seal(envelope.message_id(), content.category, content.bytes);
+  for (const auto& recipient : recipients) {
+    const auto* theirs = network.current_sealing_key(recipient, now);
+    if (theirs == nullptr) return no_key("recipients", recipient);
+    const auto shared = keyring_.agree(*mine, bytes_of(*theirs));
+    if (!shared) return shared.refusal();
+    base::add_wrap(sealed, recipient, theirs->id(), mine->id, **shared);
+  }
+  return sealed.compartment.SerializeAsString();
+}
+
+base::Result<Sealed> Sealer::seal(v1::Envelope& envelope, std::span<const DraftContent> contents,
+                                  const Network& network, std::uint64_t message_bytes_max, base::Instant now) {
+  const auto* signing = keyring_.signing_key(envelope.sender(), network, now);
+  if (signing == nullptr) return no_key("sender", envelope.sender());
+  envelope.set_signing_key(signing->id);
+  v1::Submit submit;
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    const std::string field = "contents[" + std::to_string(i) + "]";
+    if (contents[i].category == v1::CATEGORY_UNSPECIFIED)
+      return refuse(RefusalCode::envelope_malformed, field + ".category",
+                    {{"field", field + ".category"}, {"why", "is missing"}});
+    const auto recipients = readers(envelope, contents[i], field);
+    if (!recipients) return recipients.refusal();
+    auto compartment = seal_content(envelope, contents[i], *recipients, network, now);
+    if (!compartment) return compartment.refusal();
+    auto& digest = *envelope.add_compartments();
+    digest.set_category(contents[i].category);
+    digest.set_digest(std::string(base::view(base::hash(*compartment))));
+    for (const auto& recipient : *recipients) digest.add_recipients(recipient);
+    bytes += compartment->size();
+    submit.add_compartments(std::move(*compartment));
+  }
+  envelope.SerializeToString(submit.mutable_envelope());
+  bytes += submit.envelope().size();
+  if (message_bytes_max != 0 && bytes > message_bytes_max)
+    return refuse(RefusalCode::message_too_large, {}, {{"max", std::to_string(message_bytes_max)}});
+  submit.set_signature(std::string(base::view(signing->signer->sign(base::kEnvelopeDomain, submit.envelope()))));
+  Sealed sealed;
+  sealed.submit = submit.SerializeAsString();
+  sealed.entry = entry_of(envelope, sealed.submit.size());
+  return sealed;
+}
+
+}  // namespace relais::sdk
