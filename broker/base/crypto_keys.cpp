@@ -1,6 +1,5 @@
-#include <sodium.h>
-
 #include <algorithm>
+#include <sodium.h>
 
 #include "broker/base/crypto.h"
 

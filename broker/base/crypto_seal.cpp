@@ -1,6 +1,5 @@
-#include <sodium.h>
-
 #include <algorithm>
+#include <sodium.h>
 
 #include "broker/base/crypto.h"
 
@@ -27,7 +26,8 @@ std::string associated_data(std::string_view message_id, v1::Category category) 
 /// "health" for CATEGORY_HEALTH.
 std::string word_of(v1::Category category) {
   std::string word = v1::Category_Name(category).substr(std::string_view("CATEGORY_").size());
-  std::ranges::transform(word, word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(word, word.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return word;
 }
 

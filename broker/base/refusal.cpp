@@ -35,7 +35,8 @@ class Sentence {
 
  private:
   std::optional<std::string> fact(std::string_view name) {
-    const auto given = std::ranges::find(refusal_.facts, name, [](const auto& pair) { return std::string_view(pair.first); });
+    const auto given =
+        std::ranges::find(refusal_.facts, name, [](const auto& pair) { return std::string_view(pair.first); });
     std::string value;
     if (given != refusal_.facts.end()) value = given->second;
     if (name == "field") value = refusal_.field;

@@ -7,8 +7,8 @@
 #include <CLI/CLI.hpp>
 
 #include "broker/base/refusal.h"
-#include "broker/cli/report.h"
 #include "broker/base/toml_reader.h"
+#include "broker/cli/report.h"
 
 namespace relais::cli {
 
@@ -40,7 +40,7 @@ class Console {
 /// What was asked for; set by the subcommand that was parsed, run once parsing succeeded.
 using Action = std::function<int(const Console&)>;
 
-/// The command groups. Each adds its subcommands to `app`, and their callbacks set `action`, which outlives the parsing.
+/// The command groups. Each adds its subcommands to `app`; their callbacks set `action`, which outlives the parsing.
 void add_keys_commands(CLI::App& app, Action& action);
 void add_network_commands(CLI::App& app, Action& action);
 void add_status_commands(CLI::App& app, Action& action);

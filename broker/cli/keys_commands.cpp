@@ -72,8 +72,8 @@ int make_institution_keys(const InstitutionKeys& wanted, const Console& console)
   std::error_code error;
   if (fs::create_directories(wanted.folder, error)) fs::permissions(wanted.folder, fs::perms::owner_all, error);
   if (error)
-    return console.refuse(base::refuse(base::RefusalCode::io_failed, {},
-                                       {{"path", wanted.folder.string()}, {"why", error.message()}}));
+    return console.refuse(
+        base::refuse(base::RefusalCode::io_failed, {}, {{"path", wanted.folder.string()}, {"why", error.message()}}));
   Report report;
   Table table{"keys", {}, {{"use", {}}, {"id", {}}, {"public", {}}, {"file", {}}}, {}};
   std::string text = fmt::format("# Public keys of {}, to stand below its [[institution]].\n", wanted.id);
@@ -83,7 +83,8 @@ int make_institution_keys(const InstitutionKeys& wanted, const Console& console)
     const base::KeyFile key{use, key_id, new_pair(use)};
     const auto written = base::write_key_file(path, key);
     if (!written) return console.refuse(written.refusal());
-    table.rows.push_back({base::key_use_name(use), key_id, base::base64(base::view(key.pair.public_key)), path.string()});
+    table.rows.push_back(
+        {base::key_use_name(use), key_id, base::base64(base::view(key.pair.public_key)), path.string()});
     text += snippet(key, path);
   }
   report.fact("institution", "institution", wanted.id).table(std::move(table)).instead(std::move(text));

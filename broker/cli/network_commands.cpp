@@ -152,9 +152,10 @@ int apply(const Apply& wanted, const Console& console) {
   if (!signed_network) return console.refuse(signed_network.refusal());
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
-  const auto done = client->post("/api/v1/network", {{"operator", wanted.signature.name},
-                                                     {"reason", wanted.signature.reason},
-                                                     {"signed_network", base::base64(signed_network->SerializeAsString())}});
+  const auto done =
+      client->post("/api/v1/network", {{"operator", wanted.signature.name},
+                                       {"reason", wanted.signature.reason},
+                                       {"signed_network", base::base64(signed_network->SerializeAsString())}});
   if (!done) return console.refuse(done.refusal());
   v1::NetworkDefinition definition;
   definition.ParseFromString(signed_network->definition());

@@ -153,19 +153,23 @@ class NetworkReader {
     definition_.set_version(static_cast<std::uint64_t>(table.integer("version", 1)));
     if (auto broker = table.table("broker")) read_broker(*broker);
     core::ElementNames purposes("purposes");
-    table.named_tables("purpose", [&](std::string_view id) { return purposes.next(id); }, [&](TableReader& inner) {
-      auto& purpose = *definition_.add_purposes();
-      purpose.set_id(inner.text("id"));
-      purpose.set_name_en(inner.text("name_en"));
-      purpose.set_name_fr(inner.text("name_fr"));
-    });
+    table.named_tables(
+        "purpose", [&](std::string_view id) { return purposes.next(id); },
+        [&](TableReader& inner) {
+          auto& purpose = *definition_.add_purposes();
+          purpose.set_id(inner.text("id"));
+          purpose.set_name_en(inner.text("name_en"));
+          purpose.set_name_fr(inner.text("name_fr"));
+        });
     core::ElementNames missions("missions");
-    table.named_tables("mission", [&](std::string_view id) { return missions.next(id); }, [&](TableReader& inner) {
-      auto& mission = *definition_.add_missions();
-      mission.set_id(inner.text("id"));
-      mission.set_name(inner.text("name"));
-      read_categories(inner, mission);
-    });
+    table.named_tables(
+        "mission", [&](std::string_view id) { return missions.next(id); },
+        [&](TableReader& inner) {
+          auto& mission = *definition_.add_missions();
+          mission.set_id(inner.text("id"));
+          mission.set_name(inner.text("name"));
+          read_categories(inner, mission);
+        });
     table.finish();
   }
 
@@ -198,14 +202,17 @@ class NetworkReader {
   void read_elements(const toml::table& content, const std::string& file, std::string_view folder) {
     TableReader table(content, file, {}, findings_);
     if (folder == "institutions")
-      table.named_tables("institution", [&](std::string_view id) { return institutions_.next(id); },
-                         [&](TableReader& inner) { read_institution(inner, *definition_.add_institutions()); });
+      table.named_tables(
+          "institution", [&](std::string_view id) { return institutions_.next(id); },
+          [&](TableReader& inner) { read_institution(inner, *definition_.add_institutions()); });
     else if (folder == "agreements")
-      table.named_tables("agreement", [&](std::string_view id) { return agreements_.next(id); },
-                         [&](TableReader& inner) { read_agreement(inner, *definition_.add_agreements()); });
+      table.named_tables(
+          "agreement", [&](std::string_view id) { return agreements_.next(id); },
+          [&](TableReader& inner) { read_agreement(inner, *definition_.add_agreements()); });
     else
-      table.named_tables("service", [&](std::string_view id) { return services_.next(id); },
-                         [&](TableReader& inner) { read_service(inner, *definition_.add_services()); });
+      table.named_tables(
+          "service", [&](std::string_view id) { return services_.next(id); },
+          [&](TableReader& inner) { read_service(inner, *definition_.add_services()); });
     table.finish();
   }
 
@@ -227,8 +234,8 @@ class NetworkReader {
   void check_whole() {
     for (auto& fault : core::check_network(definition_)) {
       base::Place place = findings_.place_of(fault.path);
-      const bool follows = unread_.contains(fault.absent_from) ||
-                           (unread_.contains("network") && place.file == "network.toml");
+      const bool follows =
+          unread_.contains(fault.absent_from) || (unread_.contains("network") && place.file == "network.toml");
       if (!follows && !findings_.spoke_of(fault.path))
         findings_.add(std::move(place), fault.path, std::move(fault.problem), std::move(fault.allowed));
     }

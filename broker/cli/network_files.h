@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "broker/base/toml_reader.h"
+
 #include "relais/v1/network.pb.h"
 
 namespace relais::cli {

@@ -95,9 +95,8 @@ Table exchanges_table(const v1::NetworkDefinition& definition) {
         }
         table.rows.push_back({direction.from(), direction.to(), rule.purpose(), shared, withheld, agreement.id()});
       }
-  std::ranges::stable_sort(table.rows, [](const auto& a, const auto& b) {
-    return std::tie(a[0], a[1], a[2]) < std::tie(b[0], b[1], b[2]);
-  });
+  std::ranges::stable_sort(
+      table.rows, [](const auto& a, const auto& b) { return std::tie(a[0], a[1], a[2]) < std::tie(b[0], b[1], b[2]); });
   return table;
 }
 

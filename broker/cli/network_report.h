@@ -4,6 +4,7 @@
 #include <string>
 
 #include "broker/cli/report.h"
+
 #include "relais/v1/network.pb.h"
 
 namespace relais::cli {

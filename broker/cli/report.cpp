@@ -98,7 +98,8 @@ Json Report::as_json() const {
 void Report::print_text(std::ostream& out) const {
   std::size_t title_width = 0;
   for (const auto& fact : facts_) title_width = std::max(title_width, width(fact.title));
-  for (const auto& fact : facts_) out << padded(fact.title, title_width, false) << "   " << cell_text(fact.value) << "\n";
+  for (const auto& fact : facts_)
+    out << padded(fact.title, title_width, false) << "   " << cell_text(fact.value) << "\n";
   bool first = facts_.empty();
   for (const auto& table : tables_) {
     if (!first) out << "\n";

@@ -14,8 +14,8 @@ namespace relais::cli {
 using Json = nlohmann::ordered_json;
 
 struct Column {
-  std::string key;    // in JSON
-  std::string title;  // for people
+  std::string key;     // in JSON
+  std::string title;   // for people
   bool right = false;  // numbers
 };
 

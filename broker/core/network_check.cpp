@@ -38,7 +38,8 @@ void check_not_empty(Faults& faults, const std::string& path, const std::string&
 
 void check_validity(Faults& faults, const std::string& path, std::int64_t from_ms, std::int64_t until_ms) {
   if (from_ms < 0) faults.add(path + ".valid_from", "lies before 1970", "a later date");
-  if (until_ms != 0 && until_ms <= from_ms) faults.add(path + ".valid_until", "does not lie after valid_from", "a later date");
+  if (until_ms != 0 && until_ms <= from_ms)
+    faults.add(path + ".valid_until", "does not lie after valid_from", "a later date");
 }
 
 void check_categories(Faults& faults, const std::string& path, const google::protobuf::RepeatedField<int>& categories) {
@@ -69,9 +70,11 @@ namespace {
 
 void check_head(Faults& faults, const v1::NetworkDefinition& definition) {
   if (!is_institution_id(definition.network()))
-    faults.add("network", definition.network().empty() ? "is missing" : "is not an id", std::string(kInstitutionSyntax));
+    faults.add("network", definition.network().empty() ? "is missing" : "is not an id",
+               std::string(kInstitutionSyntax));
   check_not_empty(faults, "name", definition.name());
-  if (definition.version() == 0) faults.add("version", "is missing", "a whole number from 1, greater than the one in force");
+  if (definition.version() == 0)
+    faults.add("version", "is missing", "a whole number from 1, greater than the one in force");
 }
 
 void check_purposes(Faults& faults, const v1::NetworkDefinition& definition, Known& known) {

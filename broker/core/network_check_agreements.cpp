@@ -73,8 +73,9 @@ class Overlaps {
         for (const auto& period : earlier)
           if (period.path != path && agreement.valid_from_ms() < period.until_ms && period.from_ms < until &&
               named.insert(period.path).second)
-            faults.add(path, "covers " + rule.purpose() + " from " + direction.from() + " to " + direction.to() +
-                                 " at the same time as " + period.path,
+            faults.add(path,
+                       "covers " + rule.purpose() + " from " + direction.from() + " to " + direction.to() +
+                           " at the same time as " + period.path,
                        "one agreement at a time for each direction and purpose");
         earlier.push_back({agreement.valid_from_ms(), until, path});
       }

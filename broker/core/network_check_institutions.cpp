@@ -16,8 +16,12 @@ void check_key_value(Faults& faults, const std::string& path, const std::string&
 void KeyRegister::transport(const std::string& path, const std::string& key, bool of_broker) {
   add(path, key, of_broker ? Use::broker_transport : Use::transport);
 }
-void KeyRegister::signing(const std::string& path, const v1::PublicKey& key) { add(path + ".key", key.key(), Use::signing); }
-void KeyRegister::sealing(const std::string& path, const v1::PublicKey& key) { add(path + ".key", key.key(), Use::sealing); }
+void KeyRegister::signing(const std::string& path, const v1::PublicKey& key) {
+  add(path + ".key", key.key(), Use::signing);
+}
+void KeyRegister::sealing(const std::string& path, const v1::PublicKey& key) {
+  add(path + ".key", key.key(), Use::sealing);
+}
 
 void KeyRegister::add(const std::string& path, const std::string& key, Use use) {
   if (key.size() != base::kKeyBytes) return;
@@ -104,7 +108,8 @@ void check_broker(Faults& faults, const v1::NetworkDefinition& definition, KeyRe
 }
 
 void check_institutions(Faults& faults, const v1::NetworkDefinition& definition, KeyRegister& keys, Known& known) {
-  if (definition.institutions().empty()) faults.add_absent("institutions", "there is none", "at least one", "institutions");
+  if (definition.institutions().empty())
+    faults.add_absent("institutions", "there is none", "at least one", "institutions");
   ElementNames names("institutions");
   for (const auto& institution : definition.institutions())
     check_institution(faults, names.next(institution.id()), institution, keys, known);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/core/network_check.h"
+
 #include "relais/v1/network.pb.h"
 
 namespace relais::core::network {

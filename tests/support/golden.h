@@ -1,14 +1,14 @@
 // Compares a text with a recorded one. To record anew: RELAIS_GOLDEN=record in the environment, then read the diff.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
+
+#include <gtest/gtest.h>
 
 namespace relais::tests {
 

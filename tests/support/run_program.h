@@ -1,11 +1,11 @@
 // Runs a program of the build and takes what it prints.
 #pragma once
 
-#include <sys/wait.h>
-
 #include <array>
 #include <cstdio>
 #include <string>
+
+#include <sys/wait.h>
 
 #include "broker/base/check.h"
 
@@ -22,7 +22,8 @@ inline Run run_program(const std::string& command) {
   std::FILE* const pipe = ::popen(("cd '" RELAIS_SOURCE "' && " + command).c_str(), "r");
   base::check(pipe != nullptr, "a shell can be started");
   std::array<char, 4096> part{};
-  for (std::size_t got = 0; (got = std::fread(part.data(), 1, part.size(), pipe)) > 0;) run.output.append(part.data(), got);
+  for (std::size_t got = 0; (got = std::fread(part.data(), 1, part.size(), pipe)) > 0;)
+    run.output.append(part.data(), got);
   const int status = ::pclose(pipe);
   if (WIFEXITED(status)) run.exit_code = WEXITSTATUS(status);
   return run;

@@ -1,6 +1,4 @@
 // The catalogue as adapters, operators and the manual know it.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <fstream>
 #include <set>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "broker/base/refusal_code.h"
 #include "tests/support/golden.h"

@@ -1,9 +1,9 @@
 // Every --help, found by walking the commands, so that a new one is recorded too.
-#include <gtest/gtest.h>
-
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/golden.h"
 #include "tests/support/run_program.h"

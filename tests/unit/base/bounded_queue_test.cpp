@@ -1,10 +1,10 @@
 #include "broker/base/bounded_queue.h"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <memory>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 namespace relais::base {
 namespace {

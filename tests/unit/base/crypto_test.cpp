@@ -1,9 +1,9 @@
 // Values in this file were computed with PyNaCl and hashlib: adapters in Python must agree with us to the byte.
 #include "broker/base/crypto.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include "broker/base/ids.h"
 
@@ -47,7 +47,8 @@ TEST_F(Crypto, makes_pairs_whose_halves_belong_together) {
 TEST_F(Crypto, empties_a_secret_that_was_moved_away) {
   SecretKey first = secret_from(1);
   const SecretKey second = std::move(first);
-  EXPECT_TRUE(std::ranges::all_of(first.bytes(), [](unsigned char b) { return b == 0; }));  // NOLINT(bugprone-use-after-move)
+  EXPECT_TRUE(
+      std::ranges::all_of(first.bytes(), [](unsigned char b) { return b == 0; }));  // NOLINT(bugprone-use-after-move)
   EXPECT_EQ(second.bytes()[0], 1);
   EXPECT_EQ(second.copy().bytes()[31], 32);
 }
@@ -60,9 +61,10 @@ TEST_F(Crypto, hashes_with_blake2b_256) {
 TEST_F(Crypto, signs_the_domain_and_the_bytes) {
   const Signer signer(secret_from(0));
   const auto signature = signer.sign(kEnvelopeDomain, "bytes");
-  EXPECT_EQ(hex(view(signature)),
-            "b859ef89425545cc5171b2ce50759ee36b5f1219168bab60dd60cb30c9255d3b61929c8f9d3f493f29739670ae331492b36facbba7908"
-            "fcae6353083317c7c06");
+  EXPECT_EQ(
+      hex(view(signature)),
+      "b859ef89425545cc5171b2ce50759ee36b5f1219168bab60dd60cb30c9255d3b61929c8f9d3f493f29739670ae331492b36facbba7908"
+      "fcae6353083317c7c06");
   const auto key = signing_public(secret_from(0));
   EXPECT_TRUE(verify(key, kEnvelopeDomain, "bytes", view(signature)));
   EXPECT_FALSE(verify(key, kNetworkDomain, "bytes", view(signature)));
@@ -80,8 +82,8 @@ v1::Compartment sealed_by_pynacl() {
       *unhex("d21b6d39ac8299bf528db7e2076838e0c726e051c91165dbaedb8b4d7a2e9e1b36897680c8deb0a0"));
   auto& wrap = *compartment.add_wraps();
   wrap.set_nonce(std::string(24, '\2'));
-  wrap.set_sealed_key(*unhex(
-      "6e2917e3d45c8eb778d2a9115e0ff9e4a83d9c08fe176866985dcce6bcae837dc4c3948978dade7327c4359330f443c6"));
+  wrap.set_sealed_key(
+      *unhex("6e2917e3d45c8eb778d2a9115e0ff9e4a83d9c08fe176866985dcce6bcae837dc4c3948978dade7327c4359330f443c6"));
   return compartment;
 }
 

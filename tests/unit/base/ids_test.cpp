@@ -1,8 +1,8 @@
 #include "broker/base/ids.h"
 
-#include <gtest/gtest.h>
-
 #include <unordered_set>
+
+#include <gtest/gtest.h>
 
 namespace relais::base {
 namespace {
@@ -17,7 +17,8 @@ TEST(Ids, read_back_their_text_in_either_form) {
 }
 
 TEST(Ids, refuse_any_other_text) {
-  for (const auto* const bad : {"", "0011", "00112233-4455-6677-8899-aabbccddeefg", "00112233445566778899aabbccddeeff00"})
+  for (const auto* const bad :
+       {"", "0011", "00112233-4455-6677-8899-aabbccddeefg", "00112233445566778899aabbccddeeff00"})
     EXPECT_FALSE(id_bytes(bad)) << bad;
 }
 

@@ -1,9 +1,9 @@
 #include "broker/base/key_file.h"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
 #include <iterator>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/temporary_folder.h"
 

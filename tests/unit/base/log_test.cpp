@@ -25,9 +25,8 @@ TEST(Log, writes_one_line_with_time_level_and_program) {
   log_debug("not shown");
   log_warning("disk is filling", {{"free_bytes", 12}});
   const std::string text = testing::internal::GetCapturedStderr();
-  EXPECT_THAT(text, testing::MatchesRegex(
-                        "time=20[0-9-]{8}T[0-9:]{8}\\.[0-9]{3}Z level=warning program=relaisd "
-                        "event=\"disk is filling\" free_bytes=12\n"));
+  EXPECT_THAT(text, testing::MatchesRegex("time=20[0-9-]{8}T[0-9:]{8}\\.[0-9]{3}Z level=warning program=relaisd "
+                                          "event=\"disk is filling\" free_bytes=12\n"));
 }
 
 TEST(Log, writes_json_when_asked) {
@@ -36,8 +35,8 @@ TEST(Log, writes_json_when_asked) {
   log_error("disk full", {{"free_bytes", 0}});
   const std::string text = testing::internal::GetCapturedStderr();
   EXPECT_TRUE(text.starts_with("{\"time\":\"20")) << text;
-  EXPECT_TRUE(text.ends_with(
-      "\"level\":\"error\",\"program\":\"relaisd\",\"event\":\"disk full\",\"free_bytes\":\"0\"}\n"))
+  EXPECT_TRUE(
+      text.ends_with("\"level\":\"error\",\"program\":\"relaisd\",\"event\":\"disk full\",\"free_bytes\":\"0\"}\n"))
       << text;
 }
 

@@ -8,8 +8,8 @@ namespace relais::base {
 namespace {
 
 TEST(Refusal, fills_its_sentences_with_the_facts) {
-  const auto refusal = refuse(RefusalCode::agreement_none, {},
-                              {{"from", "ccas-25056"}, {"to", "caf-25"}, {"purpose", "housing"}});
+  const auto refusal =
+      refuse(RefusalCode::agreement_none, {}, {{"from", "ccas-25056"}, {"to", "caf-25"}, {"purpose", "housing"}});
   EXPECT_EQ(refusal.english(), "No agreement covers this message from ccas-25056 to caf-25 for the purpose housing.");
   EXPECT_EQ(refusal.french(),
             "Aucune convention ne couvre ce message de ccas-25056 vers caf-25 pour la finalité housing.");

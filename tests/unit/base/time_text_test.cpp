@@ -18,7 +18,8 @@ TEST(DurationText, reads_a_number_and_a_unit) {
 }
 
 TEST(DurationText, refuses_anything_else) {
-  for (const auto* const bad : {"", "d", "10", "10 d", "-1d", "+1d", "1.5h", "10w", "1h30m", "9999999999d", "0x1d", "d10"})
+  for (const auto* const bad :
+       {"", "d", "10", "10 d", "-1d", "+1d", "1.5h", "10w", "1h30m", "9999999999d", "0x1d", "d10"})
     EXPECT_FALSE(parse_duration(bad)) << bad;
 }
 
@@ -31,8 +32,8 @@ TEST(DurationText, writes_the_shortest_that_says_the_same) {
 }
 
 TEST(ParisTime, follows_summer_and_winter) {
-  EXPECT_EQ(to_ms(*paris_time(2026, 1, 1, seconds(0))), 1767222000000);           // 23:00 UTC the day before
-  EXPECT_EQ(to_ms(*paris_time(2026, 7, 1, hours(12))), 1782900000000);            // 10:00 UTC
+  EXPECT_EQ(to_ms(*paris_time(2026, 1, 1, seconds(0))), 1767222000000);  // 23:00 UTC the day before
+  EXPECT_EQ(to_ms(*paris_time(2026, 7, 1, hours(12))), 1782900000000);   // 10:00 UTC
 }
 
 TEST(ParisTime, knows_the_hour_that_is_skipped_and_the_one_that_comes_twice) {

@@ -15,9 +15,12 @@ std::string key_of(char c) { return base::base64(std::string(32, c)); }
 
 std::string network_text() {
   return "id = \"besancon\"\nname = \"Besançon\"\nversion = 3\n"
-         "[broker]\ntransport_key = \"" + key_of('A') + "\"\nsigning_key = {id = \"b-1\", key = \"" + key_of('B') + "\"}\n"
+         "[broker]\ntransport_key = \"" +
+         key_of('A') + "\"\nsigning_key = {id = \"b-1\", key = \"" + key_of('B') +
+         "\"}\n"
          "[[purpose]]\nid = \"housing\"\nname_en = \"Housing\"\nname_fr = \"Logement\"\n"
-         "[[mission]]\nid = \"social\"\nname = \"Social\"\ncategories = [\"identity\", \"social_situation\", \"nir\"]\n";
+         "[[mission]]\nid = \"social\"\nname = \"Social\"\ncategories = [\"identity\", \"social_situation\", "
+         "\"nir\"]\n";
 }
 
 std::string institution_text(const std::string& id, char first) {

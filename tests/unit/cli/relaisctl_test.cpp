@@ -1,17 +1,17 @@
 // The program itself: exit codes, files, and that what it signs can be trusted.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "broker/base/key_file.h"
-#include "relais/v1/network.pb.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
+
+#include "relais/v1/network.pb.h"
 
 namespace relais::cli {
 namespace {
@@ -23,7 +23,9 @@ class Relaisctl : public testing::Test {
  protected:
   void SetUp() override { base::crypto_init(); }
 
-  static tests::Run ctl(const std::string& words) { return tests::run_program(RELAIS_BIN "/relaisctl " + words + " 2>&1"); }
+  static tests::Run ctl(const std::string& words) {
+    return tests::run_program(RELAIS_BIN "/relaisctl " + words + " 2>&1");
+  }
   [[nodiscard]] std::string at(const std::string& name) const { return (folder_.path() / name).string(); }
 
   /// A complete definition with one institution's keys made by relaisctl.
@@ -50,7 +52,8 @@ TEST_F(Relaisctl, makes_and_shows_a_key) {
   const auto shown = Json::parse(ctl("keys show --json " + at("a.key")).output);
   EXPECT_EQ(made, shown);
   EXPECT_EQ(shown["use"], "transport");
-  EXPECT_EQ(*base::from_z85(shown["public_z85"].get<std::string>()), *base::from_base64(shown["public"].get<std::string>()));
+  EXPECT_EQ(*base::from_z85(shown["public_z85"].get<std::string>()),
+            *base::from_base64(shown["public"].get<std::string>()));
   const auto key = base::read_key_file(at("a.key"));
   ASSERT_TRUE(key);
   EXPECT_EQ(base::base64(base::view(key->pair.public_key)), shown["public"]);
@@ -94,7 +97,8 @@ TEST_F(Relaisctl, makes_the_keys_of_an_institution_for_its_owner_alone) {
 TEST_F(Relaisctl, signs_a_definition_that_its_authority_can_be_known_by) {
   const std::string directory = definition();
   EXPECT_EQ(ctl("network check " + directory).exit_code, 0) << ctl("network check " + directory).output;
-  const auto authority = Json::parse(ctl("--json keys new --use signing --id a " + at("a.key")).output)["public"].get<std::string>();
+  const auto authority =
+      Json::parse(ctl("--json keys new --use signing --id a " + at("a.key")).output)["public"].get<std::string>();
   const auto run = ctl("network sign " + directory + " --key " + at("a.key") + " --out " + at("signed"));
   ASSERT_EQ(run.exit_code, 0) << run.output;
 
@@ -102,13 +106,15 @@ TEST_F(Relaisctl, signs_a_definition_that_its_authority_can_be_known_by) {
   v1::SignedNetwork signed_network;
   ASSERT_TRUE(signed_network.ParseFromIstream(&file));
   const auto key = base::read_key_file(at("a.key"));
-  EXPECT_TRUE(base::verify(key->pair.public_key, base::kNetworkDomain, signed_network.definition(), signed_network.signature()));
+  EXPECT_TRUE(base::verify(key->pair.public_key, base::kNetworkDomain, signed_network.definition(),
+                           signed_network.signature()));
   v1::NetworkDefinition network;
   ASSERT_TRUE(network.ParseFromString(signed_network.definition()));
   EXPECT_GT(network.signed_at_ms(), 0);
   EXPECT_EQ(network.institutions(0).id(), "caf-25");
 
-  EXPECT_THAT(ctl("network show " + at("signed") + " --authority " + authority).output, testing::HasSubstr("signature   valid"));
+  EXPECT_THAT(ctl("network show " + at("signed") + " --authority " + authority).output,
+              testing::HasSubstr("signature   valid"));
   const auto other = Json::parse(ctl("--json keys show " + at("s.key")).output)["public"].get<std::string>();
   const auto refused = ctl("network show " + at("signed") + " --authority " + other);
   EXPECT_EQ(refused.exit_code, 1);
@@ -116,7 +122,8 @@ TEST_F(Relaisctl, signs_a_definition_that_its_authority_can_be_known_by) {
 }
 
 TEST_F(Relaisctl, signs_nothing_that_has_a_fault_and_not_with_another_key) {
-  const auto faulty = ctl("network sign tests/data/network-with-faults --key " + at("a.key") + " --out " + at("signed"));
+  const auto faulty =
+      ctl("network sign tests/data/network-with-faults --key " + at("a.key") + " --out " + at("signed"));
   EXPECT_EQ(faulty.exit_code, 1);
   const auto transport = ctl("network sign " + definition() + " --key " + at("t.key") + " --out " + at("signed"));
   EXPECT_THAT(transport.output, testing::HasSubstr("not a signing key"));

@@ -1,8 +1,8 @@
 #include "broker/cli/report.h"
 
-#include <gtest/gtest.h>
-
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 namespace relais::cli {
 namespace {
@@ -35,8 +35,7 @@ TEST(Report, aligns_columns_by_characters_and_numbers_to_the_right) {
 }
 
 TEST(Report, is_one_json_object_for_scripts) {
-  EXPECT_EQ(Json::parse(printed(example(), true)),
-            Json::parse(R"({"network": "besancon", "signed_at": null, "rows": [
+  EXPECT_EQ(Json::parse(printed(example(), true)), Json::parse(R"({"network": "besancon", "signed_at": null, "rows": [
                 {"id": "a", "name": "Département", "count": 7, "open": true},
                 {"id": "long-id", "name": ["x", "y"], "count": 1200, "open": false}]})"));
 }

@@ -1,9 +1,9 @@
 #include "broker/core/network_check.h"
 
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <string>
 
 #include "broker/core/network_check_parts.h"
 
@@ -140,7 +140,8 @@ TEST_F(NetworkCheck, refuses_a_direction_to_oneself_or_named_twice) {
   *agreement().add_directions() = agreement().directions(0);
   agreement().add_directions()->set_from("caf-25");
   agreement().mutable_directions(2)->set_to("caf-25");
-  EXPECT_THAT(paths(), ElementsAre("agreements[\"ccas-caf\"].directions[1]", "agreements[\"ccas-caf\"].directions[2].to"));
+  EXPECT_THAT(paths(),
+              ElementsAre("agreements[\"ccas-caf\"].directions[1]", "agreements[\"ccas-caf\"].directions[2].to"));
 }
 
 TEST_F(NetworkCheck, refuses_an_agreement_without_direction_purpose_or_legal_basis) {
@@ -182,8 +183,9 @@ TEST_F(NetworkCheck, refuses_deadlines_that_are_negative_repeated_or_empty) {
   agreement().add_deadlines()->set_priority(v1::PRIORITY_URGENT);
   agreement().add_deadlines()->set_decide_within_ms(5);
   EXPECT_THAT(paths(),
-              ElementsAre("agreements[\"ccas-caf\"].deadlines[0].decide_within", "agreements[\"ccas-caf\"].deadlines[1].priority",
-                          "agreements[\"ccas-caf\"].deadlines[2]", "agreements[\"ccas-caf\"].deadlines[3].priority"));
+              ElementsAre("agreements[\"ccas-caf\"].deadlines[0].decide_within",
+                          "agreements[\"ccas-caf\"].deadlines[1].priority", "agreements[\"ccas-caf\"].deadlines[2]",
+                          "agreements[\"ccas-caf\"].deadlines[3].priority"));
 }
 
 TEST_F(NetworkCheck, refuses_negative_retention_and_price) {
@@ -197,17 +199,18 @@ TEST_F(NetworkCheck, refuses_categories_that_are_unknown_or_repeated) {
   rule.add_categories(v1::CATEGORY_IDENTITY);
   rule.add_categories(static_cast<v1::Category>(99));
   network_.mutable_missions(0)->add_categories(v1::CATEGORY_UNSPECIFIED);
-  EXPECT_THAT(paths(), ElementsAre("missions[\"all\"].categories[1]", "agreements[\"ccas-caf\"].purposes[0].categories[1]",
-                                   "agreements[\"ccas-caf\"].purposes[0].categories[2]"));
+  EXPECT_THAT(paths(),
+              ElementsAre("missions[\"all\"].categories[1]", "agreements[\"ccas-caf\"].purposes[0].categories[1]",
+                          "agreements[\"ccas-caf\"].purposes[0].categories[2]"));
 }
 
 TEST_F(NetworkCheck, refuses_keys_of_a_wrong_size_and_of_zeros) {
   caf().mutable_transport_keys(0)->set_key("short");
   caf().mutable_signing_keys(0)->set_key(std::string(32, '\0'));
   caf().mutable_sealing_keys(0)->clear_key();
-  EXPECT_THAT(paths(),
-              ElementsAre("institutions[\"caf-25\"].transport_keys[0].key", "institutions[\"caf-25\"].signing_keys[0].key",
-                          "institutions[\"caf-25\"].sealing_keys[0].key"));
+  EXPECT_THAT(paths(), ElementsAre("institutions[\"caf-25\"].transport_keys[0].key",
+                                   "institutions[\"caf-25\"].signing_keys[0].key",
+                                   "institutions[\"caf-25\"].sealing_keys[0].key"));
 }
 
 TEST_F(NetworkCheck, refuses_a_key_that_ends_before_it_begins_and_a_repeated_key_id) {
@@ -224,13 +227,14 @@ TEST_F(NetworkCheck, lets_one_adapter_serve_several_institutions) {
 }
 
 TEST_F(NetworkCheck, refuses_every_other_key_that_stands_at_two_places) {
-  caf().mutable_signing_keys(0)->set_key(key_of('b'));                 // another institution's signing key
-  caf().mutable_sealing_keys(0)->set_key(key_of('a'));                 // a transport key
-  add_key(*caf().mutable_transport_keys(), "t2", 'A');                 // the broker's
-  add_key(*caf().mutable_transport_keys(), "t3", 'd');                 // its own, again
-  EXPECT_THAT(paths(),
-              ElementsAre("institutions[\"caf-25\"].transport_keys[1].key", "institutions[\"caf-25\"].transport_keys[2].key",
-                          "institutions[\"caf-25\"].signing_keys[0].key", "institutions[\"caf-25\"].sealing_keys[0].key"));
+  caf().mutable_signing_keys(0)->set_key(key_of('b'));  // another institution's signing key
+  caf().mutable_sealing_keys(0)->set_key(key_of('a'));  // a transport key
+  add_key(*caf().mutable_transport_keys(), "t2", 'A');  // the broker's
+  add_key(*caf().mutable_transport_keys(), "t3", 'd');  // its own, again
+  EXPECT_THAT(
+      paths(),
+      ElementsAre("institutions[\"caf-25\"].transport_keys[1].key", "institutions[\"caf-25\"].transport_keys[2].key",
+                  "institutions[\"caf-25\"].signing_keys[0].key", "institutions[\"caf-25\"].sealing_keys[0].key"));
 }
 
 TEST_F(NetworkCheck, wants_every_key_of_a_connected_institution_and_none_of_another) {
@@ -254,7 +258,8 @@ TEST_F(NetworkCheck, refuses_codes_of_no_territory) {
 TEST(NetworkSyntax, knows_the_communes_of_france) {
   for (const auto* const good : {"25056", "01001", "95680", "2A004", "2B033", "97411", "98818", "97502"})
     EXPECT_TRUE(network::is_commune(good)) << good;
-  for (const auto* const bad : {"", "2505", "250560", "00001", "96001", "20004", "2C001", "2a004", "97000", "97900", "2505A"})
+  for (const auto* const bad :
+       {"", "2505", "250560", "00001", "96001", "20004", "2C001", "2a004", "97000", "97900", "2505A"})
     EXPECT_FALSE(network::is_commune(bad)) << bad;
 }
 
@@ -275,8 +280,8 @@ TEST(NetworkSyntax, checks_the_digit_of_a_siren) {
 TEST(NetworkSyntax, keeps_ids_short_and_plain) {
   EXPECT_TRUE(network::is_id("access_to.rights-2"));
   EXPECT_TRUE(network::is_id(std::string(64, 'a')));
-  for (const auto& bad : {std::string(), std::string("-a"), std::string("A"), std::string("a b"), std::string("é"),
-                          std::string(65, 'a')})
+  for (const auto& bad :
+       {std::string(), std::string("-a"), std::string("A"), std::string("a b"), std::string("é"), std::string(65, 'a')})
     EXPECT_FALSE(network::is_id(bad)) << bad;
   EXPECT_TRUE(network::is_institution_id("caf-25"));
   for (const auto& bad : {std::string("a"), std::string("caf_25"), std::string(64, 'a'), std::string("-caf")})
