@@ -1,0 +1,15 @@
+// The tables [[exchange]] of the adapter's TOML file. config/examples/files.toml shows all keys.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "adapters/files/exchange_config.h"
+#include "broker/base/toml_reader.h"
+
+namespace relais::files {
+
+/// Loads the mappings too. Faults go through `whole`; the answer is of use only when there are none.
+std::vector<ExchangeConfig> read_exchanges(base::TableReader& whole, const std::filesystem::path& folder);
+
+}  // namespace relais::files

@@ -1,0 +1,71 @@
+#include "adapters/files/connector.h"
+
+#include <algorithm>
+
+#include "adapters/files/sent_note.h"
+#include "broker/base/ids.h"
+#include "broker/base/log.h"
+
+namespace relais::files {
+
+namespace {
+constexpr std::size_t kForgetAtOnce = 64;
+}
+
+FilesConnector::FilesConnector(const std::vector<ExchangeConfig>& configs, const base::Clock& clock)
+    : configs_(configs), clock_(clock) {}
+
+FilesConnector::~FilesConnector() { stop(); }
+
+base::Status FilesConnector::start(sdk::Adapter& adapter) {
+  post_ = std::make_unique<AdapterPost>(adapter);
+  for (const auto& config : configs_) exchanges_.push_back(std::make_unique<Exchange>(*post_, config, clock_));
+  for (const auto& exchange : exchanges_) exchange->start();
+  return base::Done{};
+}
+
+void FilesConnector::stop() {
+  for (const auto& exchange : exchanges_) exchange->stop();
+}
+
+Exchange* FilesConnector::exchange_of(std::string_view institution) const {
+  const auto found = std::ranges::find_if(exchanges_, [&](const auto& e) { return e->institution() == institution; });
+  return found == exchanges_.end() ? nullptr : found->get();
+}
+
+sdk::Verdict FilesConnector::on_message(const sdk::Incoming& message) {
+  if (auto* const exchange = exchange_of(message.recipient)) return exchange->take(message);
+  return sdk::Verdict::retry(std::chrono::minutes(1), "exchange.none");
+}
+
+void FilesConnector::on_receipt(const base::MessageId& message, std::uint64_t) {
+  const auto after = after_receipt_key(message.bytes());
+  if (const auto noted = post_->store().get(after)) {
+    sdk::Draft draft;
+    if (draft.envelope.ParseFromString(*noted)) {
+      const sdk::Notes done{{after, std::nullopt}};
+      // Refused for now: the note stays, and the broker's reminder of the deadline tells people.
+      if (const auto submitted = post_->submit(std::span(&draft, 1), done); !submitted)
+        base::log_warning("acknowledgement can not be sent",
+                          {{"message", base::id_text(message.bytes())}, {"code", submitted.refusal().name()}});
+    }
+  }
+  sent_.push_back({sent_key(message.bytes()), std::nullopt});
+  if (sent_.size() >= kForgetAtOnce) forget_sent();
+}
+
+void FilesConnector::forget_sent() {
+  if (post_->store().write(sent_)) sent_.clear();
+}
+
+void FilesConnector::on_refused(const base::MessageId&, const v1::Refused&) {
+  for (const auto& exchange : exchanges_) exchange->wake();
+}
+
+std::vector<ExchangeHealth> FilesConnector::health() const {
+  std::vector<ExchangeHealth> all;
+  for (const auto& exchange : exchanges_) all.push_back(exchange->health());
+  return all;
+}
+
+}  // namespace relais::files
