@@ -1,5 +1,6 @@
 #include "adapters/mapping/encoding.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <iconv.h>
@@ -61,6 +62,30 @@ std::variant<Decoded, NotDecoded> by_utf8(std::string_view bytes) {
   return Decoded{std::string(bytes), "utf-8"};
 }
 
+constexpr std::size_t kLinesForOneBroken = 20;
+
+/// Empty when more lines are broken than the text can bear.
+std::optional<std::string> mended_utf8(std::string_view bytes) {
+  if (bytes.starts_with(kUtf8Mark)) bytes.remove_prefix(kUtf8Mark.size());
+  std::string text;
+  std::size_t lines = 0;
+  std::size_t broken = 0;
+  while (!bytes.empty()) {
+    const auto end = std::min(bytes.find('\n'), bytes.size() - 1) + 1;
+    auto line = bytes.substr(0, end);
+    bytes.remove_prefix(end);
+    ++lines;
+    auto bad = first_bad_utf8(line);
+    if (bad) ++broken;
+    for (; bad; bad = first_bad_utf8(line)) {
+      text.append(line.substr(0, *bad)).append(kBrokenCharacter);
+      line.remove_prefix(*bad + 1);
+    }
+    text.append(line);
+  }
+  return broken * kLinesForOneBroken <= lines ? std::optional(std::move(text)) : std::nullopt;
+}
+
 /// What a byte-order mark says; empty without one.
 std::optional<std::string> marked(std::string_view bytes) {
   if (bytes.starts_with(kUtf8Mark)) return "utf-8";
@@ -97,6 +122,15 @@ std::variant<Decoded, NotDecoded> decode(std::string_view bytes, const std::stri
   if (encoding == "utf-8") return by_utf8(bytes);
   if (encoding == "utf-16") return by_iconv(bytes, mark ? *mark : "utf-16le");
   return by_iconv(bytes, encoding);
+}
+
+std::variant<Decoded, NotDecoded> decode_lines(std::string_view bytes, const std::string& encoding) {
+  auto said = decode(bytes, encoding);
+  const auto* const bad = std::get_if<NotDecoded>(&said);
+  if (bad == nullptr || bad->encoding != "utf-8" || bad->line == 0) return said;
+  auto text = mended_utf8(bytes);
+  if (!text) return said;
+  return Decoded{std::move(*text), "utf-8"};
 }
 
 std::string representable(std::string_view text, const std::string& encoding, std::string_view replacement,

@@ -23,8 +23,15 @@ struct NotDecoded {
   std::size_t line = 0;  // of the first byte at fault; 0: a byte-order mark says otherwise
 };
 
+/// In place of bytes that are not UTF-8.
+inline constexpr std::string_view kBrokenCharacter = "\xEF\xBF\xBD";
+
 /// Strict: nothing is replaced or dropped. `encoding` is one of readable_encodings().
 std::variant<Decoded, NotDecoded> decode(std::string_view bytes, const std::string& encoding);
+
+/// As decode(), but a UTF-8 text in which at most one line in twenty holds other bytes is taken with kBrokenCharacter
+/// in their place: the records of those lines are the fault, not the document.
+std::variant<Decoded, NotDecoded> decode_lines(std::string_view bytes, const std::string& encoding);
 
 /// `text` with every character that `encoding` lacks replaced; `replaced` is their number. Still UTF-8.
 std::string representable(std::string_view text, const std::string& encoding, std::string_view replacement,

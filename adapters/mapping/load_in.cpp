@@ -41,7 +41,10 @@ std::set<Body> load_kind(SelectorReader& selectors, SettingsReader& reader, Kind
     rule.table = load_table_name(selectors.context(), *below, "table");
     rule.default_value = below->text("default");
     if (!below->has("from")) below->fault("from", "is missing", "a source field");
-    if (!below->has("table")) below->fault("table", "is missing", "a code table whose meanings are kinds of message");
+    rule.empty = below->text("empty");
+    if (!below->has("table") && !below->has("default"))
+      below->fault("table", "is missing", "a code table whose meanings are kinds of message");
+    if (rule.empty) check_kind_words(*below, "empty", *rule.empty, kinds);
     if (rule.default_value) check_kind_words(*below, "default", *rule.default_value, kinds);
     if (rule.table != nullptr)
       for (const auto& [code, meaning] : rule.table->values) check_kind_words(*below, "table", meaning, kinds);

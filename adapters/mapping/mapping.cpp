@@ -70,6 +70,18 @@ ReadResult Mapping::read(std::string_view bytes, std::string_view file_name) con
   return read_document(*source, plan);
 }
 
+std::vector<std::string> Mapping::raw_records(std::string_view bytes, const std::set<std::size_t>& ordinals) const {
+  base::check(plan_->in.has_value(), "the mapping has a direction in");
+  const auto source = open({*plan_->in, bytes, {}});
+  std::vector<std::string> texts;
+  for (std::size_t ordinal = 1; texts.size() < ordinals.size(); ++ordinal) {
+    const auto record = source->next();
+    if (!record) break;
+    if (ordinals.contains(ordinal)) texts.push_back(record->raw());
+  }
+  return texts;
+}
+
 ReadResult Mapping::read_rows(std::span<const SqlRow> rows, std::string_view table) const {
   base::check(plan_->in && plan_->in->format == Format::sql, "the mapping reads rows");
   const auto source = open_rows(*plan_->in, rows, std::string(table));

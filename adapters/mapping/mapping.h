@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,11 @@ class Mapping {
   /// Document to messages. `file_name` only names the place of faults. Requires a direction in of another format than
   /// sql.
   [[nodiscard]] ReadResult read(std::string_view bytes, std::string_view file_name) const;
+
+  /// The records with these ordinals (Place::record) as UTF-8 text, in document order: for records that were read well
+  /// and could not be sent. Same document and requirements as read(). Personal, as Reject::raw is.
+  [[nodiscard]] std::vector<std::string> raw_records(std::string_view bytes,
+                                                     const std::set<std::size_t>& ordinals) const;
 
   /// Rows of a database to messages; `table` names the place of faults. Requires a direction in of format sql.
   /// Place::record is the index into `rows` plus one.

@@ -80,8 +80,9 @@ struct ListRule {
 struct KindRule {
   std::vector<Body> constant;
   std::optional<Selector> from;
-  const CodeTable* table = nullptr;
+  const CodeTable* table = nullptr;  // nullptr: `default_value` for every value
   std::optional<std::string> default_value;
+  std::optional<std::string> empty;  // kinds of records without a value
 };
 
 struct Range {

@@ -157,10 +157,14 @@ std::vector<Body> kinds_for(SourceRecord& record, const InPlan& plan, std::vecto
   if (!plan.kind.from) return plan.kind.constant;
   Spot spot;
   const auto value = plain_value(record, *plan.kind.from, plan, spot);
-  auto words = value.empty() ? std::nullopt : plan.kind.table->find(value);
+  auto words = value.empty()                ? plan.kind.empty
+               : plan.kind.table == nullptr ? std::nullopt
+                                            : plan.kind.table->find(value);
   if (!words) words = plan.kind.default_value;
   if (!words) {
-    faults.push_back(make_fault(value.empty() ? "field.required" : "code.unknown", spot, plan.kind.table->name));
+    const bool missing = value.empty();
+    faults.push_back(
+        make_fault(missing ? "field.required" : "code.unknown", spot, missing ? "" : plan.kind.table->name));
     return {};
   }
   return kinds_of(*words).value_or(std::vector<Body>{});

@@ -13,7 +13,6 @@ namespace relais::mapping {
 
 struct Rule {
   std::string_view code;
-  bool document;             // true: it refuses the whole document; false: one record (or one message, when writing)
   std::string_view english;  // {} stands for the detail
   std::string_view french;
 };

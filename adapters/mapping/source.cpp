@@ -12,7 +12,7 @@ std::vector<std::unique_ptr<SourceRecord>> SourceRecord::items(const Selector&) 
 void Source::collect_lost(std::set<std::string>&) const {}
 
 std::optional<std::string> decode_for(const SourceInput& input, Source& source) {
-  auto said = decode(input.bytes, input.plan.encoding);
+  auto said = decode_lines(input.bytes, input.plan.encoding);
   if (const auto* const bad = std::get_if<NotDecoded>(&said)) {
     source.faults.push_back(make_fault("file.encoding", {{}, bad->line, 0}, bad->encoding));
     return std::nullopt;

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <map>
 #include <set>
 
 #include "adapters/mapping/source.h"
@@ -8,6 +8,8 @@
 namespace relais::mapping {
 
 namespace {
+
+constexpr std::size_t kSchemaFaultsMax = 20;  // for one record, or for the rest of the document
 
 /// Marks nodes that somebody took: libxml2 leaves `_private` to its user.
 char carried_mark;
@@ -85,13 +87,13 @@ class XmlSource final : public Source {
       return;
     }
     document_ = std::move(std::get<XmlDocument>(parsed));
-    if (!plan_->xml.schema.empty()) faults = validate_xml(*document_, plan_->xml.schema);
     paths_ = std::make_unique<XPaths>(*document_, plan_->xml.namespaces);
     for (auto* const node : paths_->find(plan_->xml.records, nullptr).nodes) {
       if (node->type != XML_ELEMENT_NODE) continue;
       node->_private = &record_mark;
       records_.push_back(node);
     }
+    if (!plan_->xml.schema.empty()) validate();
     if (records_.empty() && faults.empty()) faults.push_back(make_fault("xml.no_records", {}, plan_->xml.records));
   }
 
@@ -100,6 +102,7 @@ class XmlSource final : public Source {
     auto& node = *records_[next_++];
     auto made = std::make_unique<XmlRecord>(*plan_, *document_, *paths_, node);
     made->place = {file_, line_of(node), next_, path_of(node)};
+    if (const auto found = invalid_.find(&node); found != invalid_.end()) made->faults = std::move(found->second);
     return made;
   }
 
@@ -117,8 +120,19 @@ class XmlSource final : public Source {
   }
 
  private:
+  /// What does not fit the schema inside a record is that record's fault; elsewhere it is the document's.
+  void validate() {
+    for (auto& [node, fault] : validate_xml(*document_, plan_->xml.schema)) {
+      const auto* record = node;
+      while (record != nullptr && record->_private != &record_mark) record = record->parent;
+      auto& list = record == nullptr ? faults : invalid_[record];
+      if (list.size() < kSchemaFaultsMax) list.push_back(std::move(fault));
+    }
+  }
+
   const InPlan* plan_;
   std::string file_;
+  std::map<const xmlNode*, std::vector<Fault>> invalid_;
   XmlDocument document_;
   std::unique_ptr<XPaths> paths_;
   std::vector<xmlNode*> records_;

@@ -115,7 +115,7 @@ bool has_control_characters(std::string_view text) {
     if (c < 0x20U && c != '\t' && c != '\n' && c != '\r') return true;
     if (c == 0x7FU) return true;
     if (c == 0xC2U && i + 1 < text.size() && byte(text, i + 1) < 0xA0U) return true;
-    if (c == 0xEFU && text.substr(i).starts_with("\xEF\xBF") && i + 2 < text.size() && byte(text, i + 2) >= 0xBEU)
+    if (c == 0xEFU && text.substr(i).starts_with("\xEF\xBF") && i + 2 < text.size() && byte(text, i + 2) >= 0xBDU)
       return true;
   }
   return false;

@@ -27,7 +27,7 @@ std::string_view trimmed(std::string_view text);
 /// Lower case for ASCII and the letters of French.
 std::string folded(std::string_view text);
 
-/// Control characters other than tabulator and line ends, and non-characters.
+/// Control characters other than tabulator and line ends, non-characters, and the mark of broken text (U+FFFD).
 bool has_control_characters(std::string_view text);
 
 /// The line, from 1, of an offset. CRLF, LF and CR end a line.

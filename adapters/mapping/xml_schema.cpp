@@ -13,7 +13,7 @@ namespace relais::mapping {
 
 namespace {
 
-constexpr std::size_t kFaultsMax = 20;
+constexpr std::size_t kFaultsMax = 100'000;
 constexpr auto kInstanceUri = "http://www.w3.org/2001/XMLSchema-instance";
 
 struct FreeSchema {
@@ -69,14 +69,14 @@ std::string rule_name(int code) {
 }
 
 void on_error(void* faults, xmlError* error) {
-  auto& list = *static_cast<std::vector<Fault>*>(faults);
+  auto& list = *static_cast<std::vector<SchemaFault>*>(faults);
   if (list.size() >= kFaultsMax) return;
-  // A facet is reported, and then the type that it belongs to at the same element: once is enough.
   const auto* const node = static_cast<const xmlNode*>(error->node);
-  const auto name = node == nullptr ? std::string() : qualified_name(*node);
-  const auto line = node == nullptr ? static_cast<std::size_t>(std::max(error->line, 0)) : line_of(*node);
-  if (!list.empty() && list.back().field == name && list.back().line == line) return;
-  list.push_back(make_fault("xml.schema", {name, line, 0}, rule_name(error->code)));
+  // A facet is reported, and then the type that it belongs to at the same element: once is enough.
+  if (!list.empty() && node != nullptr && list.back().node == node) return;
+  const Spot spot{node == nullptr ? std::string() : qualified_name(*node),
+                  node == nullptr ? static_cast<std::size_t>(std::max(error->line, 0)) : line_of(*node), 0};
+  list.push_back({node, make_fault("xml.schema", spot, rule_name(error->code))});
 }
 
 void drop_schema_locations(xmlNode* node) {
@@ -94,15 +94,15 @@ void drop_schema_locations(xmlNode* node) {
 
 bool is_schema(const std::string& schema) { return compile(schema) != nullptr; }
 
-std::vector<Fault> validate_xml(xmlDoc& document, const std::string& schema) {
-  std::vector<Fault> faults;
+std::vector<SchemaFault> validate_xml(xmlDoc& document, const std::string& schema) {
+  std::vector<SchemaFault> faults;
   const auto compiled = compile(schema);
   drop_schema_locations(::xmlDocGetRootElement(&document));
   const std::unique_ptr<xmlSchemaValidCtxt, FreeValidator> validator(::xmlSchemaNewValidCtxt(compiled.get()));
   if (!validator) throw std::bad_alloc();
   ::xmlSchemaSetValidStructuredErrors(validator.get(), on_error, &faults);
   if (::xmlSchemaValidateDoc(validator.get(), &document) != 0 && faults.empty())
-    faults.push_back(make_fault("xml.schema", {}, "validation failed"));
+    faults.push_back({nullptr, make_fault("xml.schema", {}, "validation failed")});
   return faults;
 }
 
