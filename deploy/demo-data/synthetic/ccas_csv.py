@@ -34,7 +34,8 @@ def exports(random, communes, count: int, share: float, per_file: int = 100):
         export = Export(f"orientations-{part + 1:03d}.csv", "ccas-csv", "windows-1252", b"")
         for index in range(part * per_file, min(count, (part + 1) * per_file)):
             reference = f"SYN-C{index:06d}"
-            row = _row(random, reference, person(random, communes))
+            who = person(random, communes)
+            row = _row(random, reference, who)
             fault = plan.kind(index)
             column = ""
             if fault == "missing_required":
@@ -54,6 +55,6 @@ def exports(random, communes, count: int, share: float, per_file: int = 100):
             if fault:
                 export.faults.append(Fault(fault, line, column, reference))
             else:
-                export.references.append(reference)
+                export.persons[reference] = who.key()
         export.data = text.data
         yield export

@@ -5,10 +5,10 @@ Shape of `RSABEM-ouvert.xml` of gip-inclusion/carnet-de-bord (Apache-2.0); no va
 import datetime
 from xml.sax.saxutils import escape
 
-from .faults import Export, Fault, Plan
+from .faults import Export, Fault
 from .people import BIRTH_PLACE, person
 
-KINDS = ["bad_date", "missing_required", "too_long"]
+KINDS = ["bad_date", "missing_element", "control_total", "document_type"]
 _ENCODING = "windows-1252"
 
 
@@ -52,8 +52,8 @@ def _person(xml, random, who, role, fault):
         born = f"{who.birth_date.year}-02-31"
     xml.open("Personne", "Identification")
     xml.leaf("QUAL", "MME" if who.woman else "MR ")
-    if fault != "missing_required":
-        xml.leaf("NOM", who.family_name.upper() + (" X" * 20 if fault == "too_long" else ""))
+    if fault != "missing_element":
+        xml.leaf("NOM", who.family_name.upper())
     xml.leaves(NOMNAI=who.birth_name.upper(), PRENOM=who.given_name.upper(), NOMCOMNAI=BIRTH_PLACE.upper(),
                DTNAI=born, TYPEDTNAI="N", NIR=who.nir, TOPVALIEC="1", SEXE="2" if who.woman else "1").close()
     since = datetime.date(random.randint(2008, 2023), random.randint(1, 12), 1).isoformat()
@@ -85,9 +85,9 @@ def _household(xml, random, communes, number, fault):
     first = person(random, communes)
     where = first.commune
     xml.open("InfosFoyerRSA", "IdentificationRSA", "Organisme")
-    xml.leaves(FONORG="CAF", NUMORG="251", MATRICULE=f"9{int(number):014d}").close()
+    xml.leaves(FONORG="CAF", NUMORG="251", MATRICULE=number).close()
     xml.open("Partenaire").leaves(TYPEPARTE="CG ", IDEPARTE="025").close()
-    xml.open("DemandeRSA").leaves(DTDEMRSA="2024-03-11", NUMDEMRSA=number).close(2)
+    xml.open("DemandeRSA").leaves(DTDEMRSA="2024-03-11", NUMDEMRSA=number[-11:]).close(2)
     alone = random.random() < 0.6
     _person(xml, random, first, "MON", fault)
     if not alone:
@@ -106,30 +106,38 @@ def _household(xml, random, communes, number, fault):
     xml.open("DetailDroitRSA", "TroncCommunDroitRSA")
     xml.leaves(TOPSANSDOMFIXE="0", ORIDEMRSA="DEM", DTORIDEMRSA="2024-03-11").close(3)
     xml.close()
+    return first
+
+
+def _flow(random, communes, name, numbers, fault="") -> Export:
+    """One transmission. With a fault the whole of it is to be refused: nobody can tell what else is wrong."""
+    export = Export(name, "cnaf-xml", _ENCODING, b"")
+    xml = _Xml()
+    xml.open('Racine xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"\n'
+             '\txsi:noNamespaceSchemaLocation="../../cdb/caf_msa/vrsb0801.xsd"')
+    xml.open("IdentificationFlux").leaves(
+        APPLIEME="CRI", NUMVERSIONAPPLIEME="6200", TYPEFLUX="M", NATFLUX="D", DTCREAFLUX="2024-04-05",
+        HEUCREAFLUX="01:18:36.0000", DTREF="2024-03-31").close()
+    for place, number in enumerate(numbers):
+        who = _household(xml, random, communes, number, fault if place == 1 else "")
+        if not fault:
+            export.persons[number] = who.key(str.upper)
+    total = len(numbers) + (1 if fault == "control_total" else 0)
+    xml.open("TransmissionFlux").leaves(NBTOTDOSRSATRANSM=f"{total:08d}", NBTOTDOSRSATRANSMANO=f"{0:08d}").close()
+    xml.close()
+    declaration = f'<?xml version="1.0" encoding="{_ENCODING}"?>\n'
+    if fault == "document_type":
+        declaration += '<!DOCTYPE Racine [<!ENTITY e SYSTEM "file:///etc/hostname">]>\n'
+    if fault:
+        export.faults.append(Fault(fault, 0, "", ""))
+    export.data = (declaration + "\n".join(xml.lines) + "\n").encode(_ENCODING)
+    return export
 
 
 def exports(random, communes, count: int, share: float, per_file: int = 100):
-    plan = Plan(random, count, share, KINDS)
     for part in range((count + per_file - 1) // per_file):
-        indexes = range(part * per_file, min(count, (part + 1) * per_file))
-        export = Export(f"SYN-RSABEM-{part + 1:03d}.xml", "cnaf-xml", _ENCODING, b"")
-        xml = _Xml()
-        xml.open('Racine xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"\n'
-                 '\txsi:noNamespaceSchemaLocation="../../cdb/caf_msa/vrsb0801.xsd"')
-        xml.open("IdentificationFlux").leaves(
-            APPLIEME="CRI", NUMVERSIONAPPLIEME="6200", TYPEFLUX="M", NATFLUX="D", DTCREAFLUX="2024-04-05",
-            HEUCREAFLUX="01:18:36.0000", DTREF="2024-03-31").close()
-        for index in indexes:
-            number = f"999{index:08d}"
-            fault = plan.kind(index)
-            line = 3 + len(xml.lines)  # the declaration, and the root over two lines
-            _household(xml, random, communes, number, fault)
-            if fault:
-                export.faults.append(Fault(fault, line, "DTNAI" if fault == "bad_date" else "NOM", number))
-            else:
-                export.references.append(number)
-        xml.open("TransmissionFlux").leaves(NBTOTDOSRSATRANSM=f"{len(indexes):08d}", NBTOTDOSRSATRANSMANO=f"{0:08d}").close()
-        xml.close()
-        text = f'<?xml version="1.0" encoding="{_ENCODING}"?>\n' + "\n".join(xml.lines) + "\n"
-        export.data = text.encode(_ENCODING)
-        yield export
+        numbers = [f"999{index:012d}" for index in range(part * per_file, min(count, (part + 1) * per_file))]
+        yield _flow(random, communes, f"SYN-RSABEM-{part + 1:03d}.xml", numbers)
+    for turn, kind in enumerate(KINDS if share > 0 else []):
+        numbers = [f"998{turn:02d}{index:010d}" for index in range(3)]
+        yield _flow(random, communes, f"SYN-RSABEM-{kind}.xml", numbers, kind)

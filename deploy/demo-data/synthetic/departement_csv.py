@@ -10,7 +10,7 @@ _HEADER = ["Identifiant dans le SI*", "Prénom*", "Nom*", "Date de naissance*", 
            "Email", "Adresse", "Adresse (complément)", "Code postal", "Ville", "Situation", "Numéro allocataire CAF/MSA",
            "Identifiant Pôle emploi", "Droits RSA", "Droits ARE", "Droits ASS", "Prime d'activité", "RQTH",
            "Zone de mobilité", "Emploi recherché (code ROME)", "Niveau de formation", "Structure", "Accompagnateurs"]
-KINDS = ["missing_required", "bad_date", "too_few_columns", "wrong_encoding"]
+KINDS = ["missing_required", "bad_date", "too_few_columns"]
 _SITUATIONS = ["recherche_emploi", "recherche_emploi", "iae", "emploi", "formation"]
 _RSA = ["rsa_droit_ouvert_versable", "rsa_droit_ouvert_et_suspendu", "rsa_droit_ouvert_versement_suspendu", ""]
 _JOBS = ["Pontier élingueur / Pontière élingueuse (N1104)", "Agent / Agente d'entretien des locaux (K2204)",
@@ -19,10 +19,8 @@ _JOBS = ["Pontier élingueur / Pontière élingueuse (N1104)", "Agent / Agente d
 
 def _row(random, reference, who):
     phone = who.phone if random.random() < 0.8 else f"{who.phone}, 0353010{random.randint(0, 999):03d}"
-    lower = random.random() < 0.05  # some towns type names without capitals
     nir = who.nir + nir_key(who.nir) if random.random() < 0.15 else ""
-    return [reference, who.given_name.lower() if lower else who.given_name,
-            who.family_name.lower() if lower else who.family_name, who.birth_date.isoformat(), nir, BIRTH_PLACE, phone,
+    return [reference, who.given_name, who.family_name, who.birth_date.isoformat(), nir, BIRTH_PLACE, phone,
             who.email if random.random() < 0.7 else "", who.address, who.complement, who.commune.postal_code,
             who.commune.name, random.choice(_SITUATIONS), who.allocataire, who.job_seeker if random.random() < 0.4 else "",
             random.choice(_RSA), random.choice(["", "Oui"]), random.choice(["", "Oui", "Non"]),
@@ -37,24 +35,42 @@ def beneficiaries(random, communes, count: int, share: float, per_file: int = 10
         export = Export(f"import_beneficiaires-{part + 1:03d}.csv", "departement-csv", "utf-8-sig", b"")
         for index in range(part * per_file, min(count, (part + 1) * per_file)):
             reference = f"SYN-D{index:06d}"
-            row = _row(random, reference, person(random, communes))
+            who = person(random, communes)
+            row = _row(random, reference, who)
             fault = plan.kind(index)
-            column, encoding = "", ""
-            if fault == "missing_required":
+            lower = not fault and random.random() < 0.05  # some towns type names without capitals
+            column = ""
+            if lower:
+                row[1], row[2] = row[1].lower(), row[2].lower()
+            elif fault == "missing_required":
                 column, row[3] = _HEADER[3], ""
             elif fault == "bad_date":
                 column, row[3] = _HEADER[3], "19970-04-22"
             elif fault == "too_few_columns":
                 row = row[:11]
-            elif fault == "wrong_encoding":
-                column, encoding, row[1] = _HEADER[1], "windows-1252", "Zoé"
-            line = text.add(row, encoding)
+            line = text.add(row)
             if fault:
                 export.faults.append(Fault(fault, line, column, reference))
             else:
-                export.references.append(reference)
+                export.persons[reference] = who.key(str.lower if lower else str)
         export.data = text.data
         yield export
+    if share > 0:
+        yield _wrong_encoding(random, communes)
+
+
+def _wrong_encoding(random, communes) -> Export:
+    """A file that was put together from two sources: one row is windows-1252, so the whole can not be trusted."""
+    text = CsvText(_HEADER, "utf-8", bom=True, newline="\r\n")
+    export = Export("import_beneficiaires-melange.csv", "departement-csv", "utf-8-sig", b"")
+    for index in range(3):
+        row = _row(random, f"SYN-E{index:06d}", person(random, communes))
+        if index == 1:
+            row[1] = "Zoé"
+        text.add(row, "windows-1252" if index == 1 else "")
+    export.faults.append(Fault("wrong_encoding", 0, "", ""))
+    export.data = text.data
+    return export
 
 
 _REORIENTATION = ["Prénom*", "Nom*", "Date de naissance*", "Accompagnateurs à ajouter", "Accompagnateurs à supprimer",
@@ -74,6 +90,8 @@ def reorientations(random, communes, count: int, share: float):
             who = person(random, communes)
             row = [who.given_name, who.family_name, who.birth_date.strftime("%d/%m/%Y"), *changes]
             fault = plan.kind(index)
+            if shape != "change_structure":
+                fault = ""  # a row that makes no message is not looked at further
             if fault == "missing_required":
                 row[1] = ""
             elif fault == "bad_date":
@@ -81,7 +99,9 @@ def reorientations(random, communes, count: int, share: float):
             line = text.add(row)
             if fault:
                 export.faults.append(Fault(fault, line, _REORIENTATION[1 if fault == "missing_required" else 2], ""))
+            elif shape == "change_structure":
+                export.persons[f"line:{line}"] = who.key()
             else:
-                export.references.append(f"line:{line}")
+                export.silent += 1  # a change inside a structure concerns nobody else
         export.data = text.data
         yield export

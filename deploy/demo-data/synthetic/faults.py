@@ -21,12 +21,14 @@ class Export:
     format: str
     encoding: str
     data: bytes
-    references: list[str] = field(default_factory=list)
+    persons: dict[str, str] = field(default_factory=dict)  # reference: "FAMILY NAME|GIVEN NAMES|YYYY-MM-DD" as written
     faults: list[Fault] = field(default_factory=list)
+    silent: int = 0                                        # records that say nothing for anybody else
 
     def manifest(self) -> dict:
         return {"file": f"{self.format}/{self.name}", "format": self.format, "encoding": self.encoding,
-                "references": self.references, "faults": [asdict(fault) for fault in self.faults]}
+                "references": list(self.persons), "persons": self.persons, "silent": self.silent,
+                "faults": [asdict(fault) for fault in self.faults]}
 
 
 class Plan:

@@ -49,9 +49,12 @@ def exports(random, communes, count: int, share: float, per_file: int = 200):
         for index in range(part * per_file, min(count, (part + 1) * per_file)):
             # A random-looking identifier, as the real ones are; SYN stands in it as hexadecimal digits 5359 4e.
             reference = str(uuid.UUID(int=(0x53594E << 104) | (random.getrandbits(48) << 32) | index))
-            row = _row(random, reference, person(random, communes))
+            who = person(random, communes)
+            row = _row(random, reference, who)
             fault = plan.kind(index)
             column = ""
+            if fault:
+                row[-1] = "O"
             if fault == "missing_required":
                 column, row[2] = _HEADER[2], ""
             elif fault == "bad_date":
@@ -61,7 +64,9 @@ def exports(random, communes, count: int, share: float, per_file: int = 200):
             line = text.add(row)
             if fault:
                 export.faults.append(Fault(fault, line, column, reference))
+            elif row[-1] == "O":
+                export.persons[reference] = who.key(str.upper)
             else:
-                export.references.append(reference)
+                export.silent += 1  # job seekers without RSA are not the département's
         export.data = text.data
         yield export

@@ -46,6 +46,10 @@ class Person:
     def title(self) -> str:
         return "MME" if self.woman else "M."
 
+    def key(self, write=str) -> str:
+        """How the manifest names the person; `write` is what the format does to names."""
+        return f"{write(self.family_name)}|{write(self.given_name)}|{self.birth_date.isoformat()}"
+
     @property
     def address(self) -> str:
         return f"{self.street_number} {self.street_kind} {self.street}"
