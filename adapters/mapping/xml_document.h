@@ -24,9 +24,15 @@ using XmlDocument = std::unique_ptr<xmlDoc, FreeDocument>;
 /// `encoding` "auto": what the document says of itself. `name` of the encoding found goes to `found`.
 std::variant<XmlDocument, Fault> parse_xml(std::string_view bytes, const std::string& encoding, std::string& found);
 
-/// Faults of the document against the schema, at most 20. Removes xsi:schemaLocation attributes from the document
-/// first: libxml2 would follow them.
-std::vector<Fault> validate_xml(xmlDoc& document, const std::string& schema);
+/// A fault against the schema, at a node; nullptr when libxml2 names none.
+struct SchemaFault {
+  const xmlNode* node;
+  Fault fault;
+};
+
+/// All faults of the document against the schema, up to 100,000. Removes xsi:schemaLocation attributes from the
+/// document first: libxml2 would follow them.
+std::vector<SchemaFault> validate_xml(xmlDoc& document, const std::string& schema);
 
 /// Is a schema that stands alone.
 bool is_schema(const std::string& schema);
