@@ -15,6 +15,7 @@ constexpr std::int64_t kHourMs = 3'600'000;
 
 void Adapter::connected(std::uint64_t session) {
   session_ = session;
+  sent_.clear();
   to_grant_ = kCreditMost;
 }
 
@@ -36,7 +37,7 @@ v1::AdapterFrame Adapter::speak() {
   }
   for (auto& settle : settles_) *frame.add_settles() = std::move(settle);
   settles_.clear();
-  // Now and then a part of the outbox, sometimes what was sent before: the receipt may be under way.
+  // A part of the outbox, each message once in a session: after a new hello it comes again, whatever became of it.
   int most = static_cast<int>(random_.upto(4));
   std::set<std::string> cases;
   for (const auto& id : outbox_order_) {
@@ -46,6 +47,7 @@ v1::AdapterFrame Adapter::speak() {
     v1::Envelope envelope;
     envelope.ParseFromString(waiting->second.envelope());
     if (!cases.insert(envelope.case_id()).second) continue;  // one of a case at a time: its order is ours to keep
+    if (!sent_.insert(id).second) continue;
     *frame.add_submits() = waiting->second;
     --most;
   }
@@ -61,6 +63,7 @@ void Adapter::listen(v1::BrokerFrame frame) {
   }
   for (const auto& refused : frame.refusals()) {
     ++refusals_[refused.code()];
+    sent_.erase(refused.message_id());
     if (refused.retry() || refused.message_id().empty()) continue;
     if (receipts_.contains(refused.message_id())) fault_ = "refused after a receipt: " + refused.code();
     outbox_.erase(refused.message_id());

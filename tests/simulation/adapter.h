@@ -79,6 +79,7 @@ class Adapter {
   std::map<std::string, Dossier> dossiers_;
   // volatile
   std::deque<v1::Deliver> inbox_;
+  std::set<std::string> sent_;                     // in this session
   std::vector<v1::Settle> settles_;
   std::uint32_t to_grant_ = 0;
 

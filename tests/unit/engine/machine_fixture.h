@@ -1,0 +1,133 @@
+// A machine over a store in memory, with one session for each institution that a test opens.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/core/envelope_check.h"
+#include "broker/engine/machine.h"
+#include "broker/journal/memory_store.h"
+#include "tests/simulation/network.h"
+
+namespace relais::engine {
+
+inline base::SecretKey key_of(unsigned char fill) {
+  std::array<unsigned char, base::kKeyBytes> bytes{};
+  bytes.fill(fill);
+  return base::SecretKey(bytes);
+}
+
+class MachineTest : public testing::Test {
+ protected:
+  MachineTest() : authority_(key_of(1)), signer_(key_of(2)) { boot(); }
+
+  void boot() {
+    MachineConfig config;
+    config.rules.authority = base::signing_public(key_of(1));
+    config.rules.attempts_max = 3;
+    machine_ = std::make_unique<Machine>(store_, config, signer_, "broker");
+    sessions_.clear();
+  }
+
+  void apply_network(std::uint64_t version = 1) {
+    const auto done = machine_->operated(
+        core::ApplyNetwork{{"me", "test"}, simulation::signed_by(authority_, simulation::territory(version))}, now_);
+    ASSERT_TRUE(done) << done.refusal().english();
+    turn();
+  }
+
+  SessionId open(const std::string& institution, std::uint32_t credit = 100) {
+    const SessionId session = ++last_session_;
+    sessions_[institution] = session;
+    machine_->session_opened(session, {institution});
+    grant(session, credit);
+    return session;
+  }
+
+  void grant(SessionId session, std::uint32_t messages) {
+    v1::Grant grant;
+    grant.set_messages(messages);
+    grant.set_bytes(1 << 20);
+    machine_->granted(session, grant);
+  }
+
+  v1::Envelope envelope(const std::string& from, const std::string& to, char referral = 'r', char parcours = 'c') {
+    v1::Envelope envelope;
+    envelope.set_version(1);
+    std::string id(16, '\1');
+    id[0] = static_cast<char>(++last_message_);
+    id[1] = static_cast<char>(last_message_ >> 8);
+    envelope.set_message_id(id);
+    envelope.set_sender(from);
+    envelope.add_recipients(to);
+    envelope.set_case_id(std::string(16, parcours));
+    envelope.set_referral_id(std::string(16, referral));
+    envelope.set_purpose("housing");
+    envelope.set_sent_at_ms(base::to_ms(now_));
+    envelope.set_signing_key("k");
+    return envelope;
+  }
+
+  v1::Envelope request(char referral = 'r', char parcours = 'c') {
+    auto e = envelope("ccas-1", "caf-1", referral, parcours);
+    e.mutable_referral_requested();
+    return e;
+  }
+
+  /// Submits without taking a turn.
+  void submit(const v1::Envelope& envelope, SessionId session = 0) {
+    v1::Submit submit;
+    envelope.SerializeToString(submit.mutable_envelope());
+    submit.set_signature(std::string(64, 's'));
+    std::string id;
+    auto checked = core::check_submission(std::move(submit), now_, id);
+    ASSERT_TRUE(checked) << checked.refusal().english() << checked.refusal().field;
+    machine_->submitted(session != 0 ? session : sessions_.at(envelope.sender()), std::move(*checked), now_);
+  }
+
+  /// One turn of the engine: what leaves it, by session, once it is durable.
+  std::map<SessionId, v1::BrokerFrame> turn() {
+    auto step = machine_->take_step();
+    if (!step.batch.empty()) {
+      const auto done = store_.append(step.batch);
+      EXPECT_TRUE(done);
+    }
+    machine_->committed(step.generation);
+    std::map<SessionId, v1::BrokerFrame> frames;
+    for (auto& effect : step.effects) frames[effect.session].MergeFrom(effect.frame);
+    return frames;
+  }
+
+  /// The code of the one refusal that this submission gets.
+  std::string refusal_of(const v1::Envelope& envelope, SessionId session = 0) {
+    submit(envelope, session);
+    const auto frames = turn();
+    const auto at = session != 0 ? session : sessions_.at(envelope.sender());
+    if (!frames.contains(at) || frames.at(at).refusals_size() != 1) return "accepted";
+    return frames.at(at).refusals(0).code();
+  }
+
+  void acknowledge(SessionId session, std::uint64_t delivery) {
+    v1::Settle settle;
+    settle.add_delivery_ids(delivery);
+    settle.mutable_acknowledge();
+    machine_->settled(session, settle, now_);
+  }
+
+  v1::ReferralRow referral(char id = 'r') { return machine_->state().referral(std::string(16, id)).value(); }
+
+  base::Instant now_ = base::from_ms(1'800'000'000'000);
+  base::Signer authority_;
+  base::Signer signer_;
+  journal::MemoryStore store_;
+  std::unique_ptr<Machine> machine_;
+  std::map<std::string, SessionId> sessions_;
+  SessionId last_session_ = 0;
+  int last_message_ = 0;
+};
+
+}  // namespace relais::engine
