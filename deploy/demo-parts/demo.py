@@ -8,17 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
-from caf import Caf
-from cpam import Cpam
-from network import Network
-from postgres import Postgres
-from processes import StartFailed, free_ports
-from sender import Journey, Sender
+from processes import StartFailed
+from sender import Journey
 from stage import Stage
-from summary import Summary, sum_up
+from summary import Summary
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "relais-demo"  # the first line of the file that says: this folder is a demo's, it may be emptied

@@ -37,6 +37,7 @@ class Network:
         self.authority_key = ""   # public, base64
         self.broker_key = ""      # public transport key, base64
         self.settings = folder / "broker/relaisd.toml"
+        self.data = folder / "broker/data"
         self.program = Program("relaisd", [programs / "relaisd", "--config", self.settings], folder / "broker/relaisd.log")
 
     def ctl(self, *words) -> str:
@@ -82,11 +83,19 @@ class Network:
     def start(self):
         self.program.start()
         self.program.wait_until(lambda: self._answers("/health"), 30, "healthy")
-        self.ctl(*self.operator_options(), "network", "apply", self._folder / "network.signed", "--reason", "demo")
+        self.ctl("network", "apply", self._folder / "network.signed", "--data", self.data, "--operator", "demo",
+                 "--reason", "the demo begins")
         self.program.wait_until(lambda: self._answers("/ready"), 30, "ready")
 
-    def operator_options(self) -> list[str]:
-        return ["--admin", self.admin, "--token-file", str(self._folder / "broker/data/admin.token")]
+    def ask(self, path: str) -> dict:
+        """The operators' API; an empty object when it has no answer."""
+        token = (self.data / "admin.token").read_text(encoding="ascii").strip()
+        request = urllib.request.Request(self.admin + path, headers={"Authorization": f"Bearer {token}"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return json.load(answer)
+        except (urllib.error.URLError, OSError):
+            return {}
 
     def _answers(self, path: str) -> bool:
         try:

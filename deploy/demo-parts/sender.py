@@ -22,11 +22,10 @@ class Journey:
     steps: list[tuple[str, str]] = field(default_factory=list)  # (kind, words for a person)
     ended: bool = False
     closed: bool = False  # asked of the broker: the software itself has no word for it
-    shown: int = 0
 
     def line(self) -> str:
         said = ["requested", *(words for _, words in self.steps), *(["closed"] if self.closed else [])]
-        return f"{self.reference:<38.38} {self.sender} > {self.recipient or '?':<10} {', '.join(said)}"
+        return f"{self.reference:<16.36} {self.sender} > {self.recipient or '?':<14} {', '.join(said)}"
 
 
 def words_for(row: dict) -> str:
@@ -45,67 +44,77 @@ class Sender:
     def __init__(self, institution: str, folder: Path):
         self.institution = institution
         self.folder = folder
-        self.journeys: dict[str, Journey] = {}   # by reference
-        self.expected: set[str] = set()          # references exported that are right
+        self.expected: dict[str, str] = {}       # reference of what was exported and is right: who it is about
         self.faults_expected = 0
+        self.journeys: dict[str, Journey] = {}   # by reference
+        self.unnumbered: dict[str, Journey] = {} # by Relais' id: exports without a number of their own
         self.twice: list[str] = []               # the same step of the same referral, imported again
         self.strange: list[str] = []             # rows about a referral that this software never exported
-        self.by_referral: dict[str, Journey] = {}
         self._seen: set[tuple] = set()
         self._read = folder / "read"
         self._read.mkdir(parents=True, exist_ok=True)
 
-    def export(self, source: Path, inbox: Path | None = None):
+    def export(self, source: Path):
         """As a careful software does: written under a name that nobody picks up, then renamed."""
-        target = (inbox or self.folder / "in") / source.name
+        target = self.folder / "in" / source.name
         part = target.with_name(f".{target.name}.part")
         shutil.copyfile(source, part)
         os.rename(part, target)
 
-    def expects(self, references: list[str], faults: int):
-        self.expected.update(references)
+    def expects(self, persons: dict[str, str], faults: int):
+        """What the next export holds. The number `line:N` stands for a row that has none."""
+        self.expected.update(persons)
         self.faults_expected += faults
-        for reference in references:
-            self.journeys.setdefault(reference, Journey(self.institution, reference))
+        for reference in persons:
+            if not reference.startswith("line:"):
+                self.journeys[reference] = Journey(self.institution, reference)
+
+    def all_journeys(self) -> list[Journey]:
+        return [*self.journeys.values(), *self.unnumbered.values()]
 
     def import_answers(self) -> list[Journey]:
         """Reads every file in `out`; answers the journeys that changed."""
         changed: dict[str, Journey] = {}
         for path in sorted((self.folder / "out").glob("*.csv")):
-            data = path.read_bytes().decode("windows-1252")
+            text = path.read_bytes().decode("windows-1252")
             os.rename(path, self._read / f"{time.time_ns()}-{path.name}")
-            for row in csv.DictReader(io.StringIO(data, newline=""), delimiter=";"):
+            for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=";"):
                 journey = self._import_row(row)
                 if journey:
-                    changed[journey.reference] = journey
+                    changed[journey.referral] = journey
         return list(changed.values())
 
     def _import_row(self, row: dict) -> Journey | None:
         key = (row["Relais"], row["Événement"], row["Rendez-vous"], row["Le"])
         if key in self._seen:
-            self.twice.append(f"{row['N° dossier']} {row['Événement']}")
+            self.twice.append(f"{row['N° dossier'] or row['Relais']} {row['Événement']}")
             return None
         self._seen.add(key)
-        journey = self.journeys.get(row["N° dossier"])
+        journey = self._journey_of(row)
         if journey is None:
             self.strange.append(f"{row['N° dossier'] or row['Relais']} {row['Événement']}")
             return None
         journey.referral = row["Relais"]
-        self.by_referral[journey.referral] = journey
         if row["De"] != "relais":
             journey.recipient = row["De"]
         journey.steps.append((row["Événement"], words_for(row)))
         journey.ended = journey.ended or row["Événement"] in ENDS
         return journey
 
-    def rejects(self) -> list[dict]:
-        """Every line of every table of reasons in the folder of rejects."""
-        found = []
-        for path in sorted((self.folder / "rejects").glob("*")):
-            if path.name.endswith(REASONS):
-                text = path.read_text(encoding="utf-8-sig")
-                found += list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
-        return found
+    def _journey_of(self, row: dict) -> Journey | None:
+        if row["N° dossier"]:
+            return self.journeys.get(row["N° dossier"])
+        expected = sum(reference.startswith("line:") for reference in self.expected)
+        if row["Relais"] not in self.unnumbered and len(self.unnumbered) < expected:
+            self.unnumbered[row["Relais"]] = Journey(self.institution, f"(no number) {row['Relais'][:4]}")
+        return self.unnumbered.get(row["Relais"])
 
-
-REASONS = "-reasons.csv"
+    def refused(self) -> list[dict]:
+        """One row for each record or file that was refused, out of the tables of reasons in the folder of rejects."""
+        found = {}
+        for path in sorted((self.folder / "rejects").glob("*.csv")):
+            text = path.read_bytes().decode("utf-8-sig", errors="replace")
+            if text.startswith("fichier;ligne;"):
+                for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=";"):
+                    found.setdefault((row["fichier"], row["enregistrement"]), row)
+        return list(found.values())

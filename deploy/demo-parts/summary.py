@@ -1,4 +1,4 @@
-"""What came of everything: the books of one institution's software against those of the others, by reference.
+"""What came of everything: the books of the sender's software against those of the others.
 
 The broker's own counters take no part in it, except for one question that only the broker can answer: is the loop closed?"""
 
@@ -54,33 +54,25 @@ def _count_steps(summary: Summary, journey: Journey):
             setattr(summary, _COUNTED[kind], getattr(summary, _COUNTED[kind]) + 1)
 
 
-def sum_up(senders: list[Sender], held: list[tuple[str, str, str]]) -> Summary:
-    """`held`: (referral, sender, reference) of every dossier in the software of the recipients."""
-    summary = Summary()
-    held_once = Counter((sender, reference) for _, sender, reference in held)
-    ids_of = {(sender, reference): referral for referral, sender, reference in held}
-    for sender in senders:
-        rejects = sender.rejects()
-        summary.refused += len({(row["fichier"], row["ligne"], row["enregistrement"]) for row in rejects})
-        summary.refused_expected += sender.faults_expected
-        summary.duplicated += [f"{sender.institution}: {step}" for step in sender.twice]
-        summary.complaints += [f"{sender.institution} got an answer to what it never sent: {row}" for row in sender.strange]
-        for reference in sorted(sender.expected):
-            journey = sender.journeys[reference]
-            summary.requested += 1
-            times = held_once[(sender.institution, reference)]
-            summary.delivered += times > 0
-            summary.closed += journey.closed
-            _count_steps(summary, journey)
-            if times == 0:
-                summary.lost.append(f"{sender.institution}: {reference} is with nobody")
-            elif times > 1:
-                summary.duplicated.append(f"{sender.institution}: {reference} is {times} times with the recipients")
-            elif not journey.ended:
-                summary.lost.append(f"{sender.institution}: {reference}: the outcome did not come back")
-            elif journey.referral != ids_of[(sender.institution, reference)]:
-                summary.complaints.append(f"{sender.institution}: {reference} is another referral with the recipient")
-    known = {(sender.institution, reference) for sender in senders for reference in sender.expected}
-    summary.complaints += [f"nobody sent {reference} of {sender}" for sender, reference in held_once
-                           if (sender, reference) not in known]
+def sum_up(sender: Sender, held: list[tuple[str, str]]) -> Summary:
+    """`held`: (sender, who) of every dossier in the software of the recipients: the sender's number of the referral where
+    the recipient's software has it, else the person."""
+    summary = Summary(requested=len(sender.expected), refused=len(sender.refused()), refused_expected=sender.faults_expected)
+    books = Counter()
+    for reference, person in sender.expected.items():
+        books[(sender.institution, person)] += 1
+    others = Counter(held)
+    summary.delivered = (books & others).total()
+    summary.lost += [f"{who} is with nobody" for _, who in (books - others).elements()]
+    for institution, who in (others - books).elements():
+        known = books[(institution, who)]
+        (summary.duplicated if known else summary.complaints).append(
+            f"{who} of {institution} is with the recipients {others[(institution, who)]} times instead of {known}")
+    summary.duplicated += [f"{step}: imported twice" for step in sender.twice]
+    summary.complaints += [f"an answer to what was never sent: {row}" for row in sender.strange]
+    for journey in sender.all_journeys():
+        summary.closed += journey.closed
+        _count_steps(summary, journey)
+        if journey.steps and not journey.ended:
+            summary.lost.append(f"{journey.reference}: the outcome did not come back")
     return summary

@@ -5,10 +5,11 @@ Shape of `RSABEM-ouvert.xml` of gip-inclusion/carnet-de-bord (Apache-2.0); no va
 import datetime
 from xml.sax.saxutils import escape
 
-from .faults import Export, Fault
+from .faults import Export, Fault, Plan
 from .people import BIRTH_PLACE, person
 
-KINDS = ["bad_date", "missing_element", "control_total", "document_type"]
+KINDS = ["bad_date", "missing_element"]          # of one household
+FILE_KINDS = ["control_total", "document_type"]  # of a whole transmission
 _ENCODING = "windows-1252"
 
 
@@ -109,35 +110,39 @@ def _household(xml, random, communes, number, fault):
     return first
 
 
-def _flow(random, communes, name, numbers, fault="") -> Export:
-    """One transmission. With a fault the whole of it is to be refused: nobody can tell what else is wrong."""
+def _flow(random, communes, name, households, file_fault="") -> Export:
+    """One transmission. `households`: (number, fault). With a fault of its own the whole of it is to be refused."""
     export = Export(name, "cnaf-xml", _ENCODING, b"")
+    declaration = f'<?xml version="1.0" encoding="{_ENCODING}"?>\n'
+    if file_fault == "document_type":
+        declaration += '<!DOCTYPE Racine [<!ENTITY e SYSTEM "file:///etc/hostname">]>\n'
+    before = declaration.count("\n") + 1  # the root stands on two lines
     xml = _Xml()
     xml.open('Racine xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"\n'
              '\txsi:noNamespaceSchemaLocation="../../cdb/caf_msa/vrsb0801.xsd"')
     xml.open("IdentificationFlux").leaves(
         APPLIEME="CRI", NUMVERSIONAPPLIEME="6200", TYPEFLUX="M", NATFLUX="D", DTCREAFLUX="2024-04-05",
         HEUCREAFLUX="01:18:36.0000", DTREF="2024-03-31").close()
-    for place, number in enumerate(numbers):
-        who = _household(xml, random, communes, number, fault if place == 1 else "")
-        if not fault:
+    for number, fault in households:
+        line = before + len(xml.lines) + 1
+        who = _household(xml, random, communes, number, fault)
+        if fault:
+            export.faults.append(Fault(fault, line, "DTNAI" if fault == "bad_date" else "NOM", number))
+        elif not file_fault:
             export.persons[number] = who.key(str.upper)
-    total = len(numbers) + (1 if fault == "control_total" else 0)
+    total = len(households) + (1 if file_fault == "control_total" else 0)
     xml.open("TransmissionFlux").leaves(NBTOTDOSRSATRANSM=f"{total:08d}", NBTOTDOSRSATRANSMANO=f"{0:08d}").close()
     xml.close()
-    declaration = f'<?xml version="1.0" encoding="{_ENCODING}"?>\n'
-    if fault == "document_type":
-        declaration += '<!DOCTYPE Racine [<!ENTITY e SYSTEM "file:///etc/hostname">]>\n'
-    if fault:
-        export.faults.append(Fault(fault, 0, "", ""))
+    if file_fault:
+        export.faults.append(Fault(file_fault, 0, "", ""))
     export.data = (declaration + "\n".join(xml.lines) + "\n").encode(_ENCODING)
     return export
 
 
 def exports(random, communes, count: int, share: float, per_file: int = 100):
+    plan = Plan(random, count, share, KINDS)
     for part in range((count + per_file - 1) // per_file):
-        numbers = [f"999{index:012d}" for index in range(part * per_file, min(count, (part + 1) * per_file))]
-        yield _flow(random, communes, f"SYN-RSABEM-{part + 1:03d}.xml", numbers)
-    for turn, kind in enumerate(KINDS if share > 0 else []):
-        numbers = [f"998{turn:02d}{index:010d}" for index in range(3)]
-        yield _flow(random, communes, f"SYN-RSABEM-{kind}.xml", numbers, kind)
+        indexes = range(part * per_file, min(count, (part + 1) * per_file))
+        yield _flow(random, communes, f"SYN-RSABEM-{part + 1:03d}.xml", [(f"999{i:012d}", plan.kind(i)) for i in indexes])
+    for turn, kind in enumerate(FILE_KINDS if share > 0 else []):
+        yield _flow(random, communes, f"SYN-RSABEM-{kind}.xml", [(f"998{turn:02d}{i:010d}", "") for i in range(3)], kind)

@@ -10,7 +10,7 @@ _HEADER = ["Identifiant dans le SI*", "Prénom*", "Nom*", "Date de naissance*", 
            "Email", "Adresse", "Adresse (complément)", "Code postal", "Ville", "Situation", "Numéro allocataire CAF/MSA",
            "Identifiant Pôle emploi", "Droits RSA", "Droits ARE", "Droits ASS", "Prime d'activité", "RQTH",
            "Zone de mobilité", "Emploi recherché (code ROME)", "Niveau de formation", "Structure", "Accompagnateurs"]
-KINDS = ["missing_required", "bad_date", "too_few_columns"]
+KINDS = ["missing_required", "bad_date", "too_few_columns", "wrong_encoding"]
 _SITUATIONS = ["recherche_emploi", "recherche_emploi", "iae", "emploi", "formation"]
 _RSA = ["rsa_droit_ouvert_versable", "rsa_droit_ouvert_et_suspendu", "rsa_droit_ouvert_versement_suspendu", ""]
 _JOBS = ["Pontier élingueur / Pontière élingueuse (N1104)", "Agent / Agente d'entretien des locaux (K2204)",
@@ -39,7 +39,7 @@ def beneficiaries(random, communes, count: int, share: float, per_file: int = 10
             row = _row(random, reference, who)
             fault = plan.kind(index)
             lower = not fault and random.random() < 0.05  # some towns type names without capitals
-            column = ""
+            column, encoding = "", ""
             if lower:
                 row[1], row[2] = row[1].lower(), row[2].lower()
             elif fault == "missing_required":
@@ -48,29 +48,15 @@ def beneficiaries(random, communes, count: int, share: float, per_file: int = 10
                 column, row[3] = _HEADER[3], "19970-04-22"
             elif fault == "too_few_columns":
                 row = row[:11]
-            line = text.add(row)
+            elif fault == "wrong_encoding":  # a file that was put together from two sources
+                column, encoding, row[1] = _HEADER[1], "windows-1252", "Zoé"
+            line = text.add(row, encoding)
             if fault:
                 export.faults.append(Fault(fault, line, column, reference))
             else:
                 export.persons[reference] = who.key(str.lower if lower else str)
         export.data = text.data
         yield export
-    if share > 0:
-        yield _wrong_encoding(random, communes)
-
-
-def _wrong_encoding(random, communes) -> Export:
-    """A file that was put together from two sources: one row is windows-1252, so the whole can not be trusted."""
-    text = CsvText(_HEADER, "utf-8", bom=True, newline="\r\n")
-    export = Export("import_beneficiaires-melange.csv", "departement-csv", "utf-8-sig", b"")
-    for index in range(3):
-        row = _row(random, f"SYN-E{index:06d}", person(random, communes))
-        if index == 1:
-            row[1] = "Zoé"
-        text.add(row, "windows-1252" if index == 1 else "")
-    export.faults.append(Fault("wrong_encoding", 0, "", ""))
-    export.data = text.data
-    return export
 
 
 _REORIENTATION = ["Prénom*", "Nom*", "Date de naissance*", "Accompagnateurs à ajouter", "Accompagnateurs à supprimer",
