@@ -61,7 +61,8 @@ class Adapter {
   /// Connects, in the background, and begins to deliver. open()'s errors, and io.failed when the health port is taken.
   base::Status start();
 
-  /// Finishes the handler's present call, says goodbye and ends the threads. Idempotent. What waits in the outbox stays.
+  /// Finishes the handler's present call, says goodbye and ends the threads. Idempotent; the adapter is not started again.
+  /// What waits in the outbox stays. store() and submit() still work.
   void stop();
 
   /// Seals, signs and writes to the durable outbox, together with `notes`; synced when it returns. Never waits for the
@@ -71,7 +72,8 @@ class Adapter {
   /// Refusals, nothing is written then; `field` begins with "drafts[i]." in the second form:
   ///   network.none         no network definition yet: wait for the first connection (retry)
   ///   outbox.full          outbox_bytes_max or disk_reserve_bytes is reached (retry)
-  ///   io.failed            the disk (retry)
+  ///   io.failed            the disk (retry; whether it was written is then only certain after a restart: give
+  ///                        message ids of your own, and repeating is safe)
   ///   identity.not_served  the sender is not an institution of this adapter, or none is named and it serves several
   ///   route.none           the network has no such recipient
   ///   key.invalid          no valid key of the sender or of a recipient

@@ -9,7 +9,7 @@ namespace relais::sdk {
 
 std::optional<KnownReferral> ReferralMemory::find(std::string_view referral_id) const {
   if (const auto opened = opened_.find(referral_id); opened != opened_.end()) return opened->second;
-  const auto bytes = store_.get(Area::referrals, referral_id);
+  const auto bytes = store_->get(Area::referrals, referral_id);
   if (!bytes) return std::nullopt;
   v1::StoredReferral row;
   base::check(row.ParseFromString(*bytes), "a stored row parses");

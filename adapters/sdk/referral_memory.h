@@ -14,7 +14,7 @@ namespace relais::sdk {
 /// Reads the store, and what is about to be written in the same change. Threads: the one that builds the change.
 class ReferralMemory {
  public:
-  explicit ReferralMemory(const Store& store) : store_(store) {}
+  explicit ReferralMemory(const Store& store) : store_(&store) {}
 
   [[nodiscard]] std::optional<KnownReferral> find(std::string_view referral_id) const;
 
@@ -23,7 +23,7 @@ class ReferralMemory {
 
  private:
   void open(Change& change, KnownReferral referral);
-  const Store& store_;
+  const Store* store_;
   std::map<std::string, KnownReferral, std::less<>> opened_;
 };
 

@@ -15,7 +15,8 @@ class Connector : public Handler {
  public:
   /// Keeps a reference to `adapter`, which outlives it; starts its own threads. A refusal ends the program.
   virtual base::Status start(Adapter& adapter) = 0;
-  /// Ends its own threads; handler calls may still come until it returns. Idempotent.
+  /// Ends its own threads. Idempotent. on_message() may still be called until the adapter has ended, which follows at
+  /// once: it works, or answers retry.
   virtual void stop() = 0;
 };
 

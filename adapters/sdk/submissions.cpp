@@ -5,7 +5,8 @@
 namespace relais::sdk {
 
 namespace {
-constexpr std::size_t kHeadsMax = 2 * Submissions::kOutMax;  // entries worth knowing beyond those that are out
+constexpr std::size_t kHeadsMax = 2 * Submissions::kOutMax;  // more is not worth knowing
+constexpr std::size_t kEntriesMax = 262'144;                 // with those in line behind their case
 constexpr std::size_t kCarefully = 16;
 }  // namespace
 
@@ -20,12 +21,13 @@ void Submissions::session_opened() {
 }
 
 void Submissions::read_more() {
-  if (read_ >= outbox_.released() || lines_.heads() >= kHeadsMax) return;
+  const auto enough = [&] { return lines_.heads() >= kHeadsMax || entries_.size() >= kEntriesMax; };
+  if (read_ >= outbox_.released() || enough()) return;
   outbox_.scan(read_, [&](Sequence sequence, v1::OutboxEntry&& entry) {
     read_ = sequence;
     lines_.add({sequence, entry.case_id()});
     entries_.emplace(sequence, std::move(entry));
-    return lines_.heads() < kHeadsMax;
+    return !enough();
   });
 }
 
