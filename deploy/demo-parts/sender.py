@@ -25,7 +25,8 @@ class Journey:
 
     def line(self) -> str:
         said = ["requested", *(words for _, words in self.steps), *(["closed"] if self.closed else [])]
-        return f"{self.reference:<16.36} {self.sender} > {self.recipient or '?':<14} {', '.join(said)}"
+        name = self.reference if len(self.reference) <= 16 else "..." + self.reference[-13:]
+        return f"{name:<16} {self.sender} > {self.recipient or '?':<14} {', '.join(said)}"
 
 
 def words_for(row: dict) -> str:
@@ -59,6 +60,8 @@ class Sender:
         target = self.folder / "in" / source.name
         part = target.with_name(f".{target.name}.part")
         shutil.copyfile(source, part)
+        while target.exists():  # a file of that name still waits: renaming would replace it
+            time.sleep(0.05)
         os.rename(part, target)
 
     def expects(self, persons: dict[str, str], faults: int):

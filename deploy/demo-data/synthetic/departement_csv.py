@@ -71,7 +71,7 @@ def reorientations(random, communes, count: int, share: float):
     for shape, changes in shapes.items():
         plan = Plan(random, each, share, ["missing_required", "bad_date"])
         text = CsvText(_REORIENTATION, "utf-8", bom=True, newline="\r\n")
-        export = Export(f"import_reorientation_{shape}.csv", "reorientation-csv", "utf-8-sig", b"")
+        export = Export(f"import_reorientation_{shape}-001.csv", "reorientation-csv", "utf-8-sig", b"")
         for index in range(each):
             who = person(random, communes)
             row = [who.given_name, who.family_name, who.birth_date.strftime("%d/%m/%Y"), *changes]
