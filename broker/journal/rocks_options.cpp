@@ -133,7 +133,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions::contents() const {
   auto options = plain();
   auto* table = options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
   table->block_size = kSequenceBlockBytes;
-  // Erased contents leave the files when these are rewritten; no file waits longer than this for it.
+  // Erased contents leave the files when these are rewritten: no file waits longer than this for its own turn.
   options.periodic_compaction_seconds = kErasureSeconds;
   return options;
 }

@@ -158,7 +158,6 @@ TEST_F(RocksDamage, a_flipped_byte_in_a_table_file_is_found) {
 
 TEST_F(RocksDamage, a_damaged_record_is_named_by_its_position) {
   picture_flushed(2000);
-  // The journal's file is the one in which the first record stands readable (its block begins uncompressed enough).
   int named = 0;
   for (const auto& file : files_ending(copy(), ".sst")) {
     const std::string whole = read_file(file);
