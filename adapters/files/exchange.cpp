@@ -101,7 +101,7 @@ void Exchange::first_round() {
   if (const auto finished = placer_.finish(); !finished)
     base::log_warning("files of an earlier run wait", {{"institution", config_.institution}, {"why", why(finished.refusal())}});
   placer_.remove_leftovers();
-  outgo_.remove_leftovers(clock_.now());
+  outgo_.remove_leftovers();
 }
 
 base::Status Exchange::outgoing(base::Instant now) {

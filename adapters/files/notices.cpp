@@ -13,7 +13,7 @@ namespace relais::files {
 namespace {
 
 constexpr std::size_t kNoticesAtOnce = 256;
-constexpr std::size_t kReasonTexts = 9;
+constexpr std::size_t kReasonTexts = 10;
 
 using Body = v1::Envelope::BodyCase;
 
@@ -33,6 +33,7 @@ std::optional<Reason> reason_from(std::string_view packed) {
   reason.english = t[6];
   reason.reference = t[7];
   reason.referral = t[8];
+  reason.field = t[9];
   return reason;
 }
 
@@ -52,7 +53,7 @@ struct Notices::Table {
 sdk::Note notice_note(std::string_view institution, std::string_view about, const Reason& reason) {
   return {prefix_of(institution) + base::hex(about),
           pack({reason.file, std::to_string(reason.line), std::to_string(reason.record), reason.place, reason.rule,
-                reason.french, reason.english, reason.reference, reason.referral})};
+                reason.french, reason.english, reason.reference, reason.referral, reason.field})};
 }
 
 Notices::Notices(Post& post, const ExchangeConfig& config, Placer& placer)

@@ -8,6 +8,7 @@
 
 #include "adapters/files/packing.h"
 #include "adapters/files/spool.h"
+#include "broker/base/crypto.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
 
@@ -19,7 +20,6 @@ constexpr std::size_t kPlacedAtOnce = 64;
 constexpr std::size_t kReadyAtOnce = 4'096;
 constexpr std::size_t kReadyTexts = 4;
 constexpr std::size_t kTakenAtOnce = 64;
-constexpr std::chrono::hours kLeftoverAge{48};
 
 void replace(std::string& text, std::string_view what, std::string_view with) {
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
@@ -48,6 +48,7 @@ Outgo::Outgo(Post& post, const ExchangeConfig& config, Placer& placer)
     : post_(post),
       config_(config),
       placer_(placer),
+      run_(base::hex(base::random_bytes(4))),
       ready_prefix_("ready/" + config.institution + "/"),
       waiting_prefix_("waiting/" + config.institution + "/") {}
 
@@ -182,15 +183,14 @@ base::Status Outgo::tell_taken() {
   return base::Done{};
 }
 
-void Outgo::remove_leftovers(base::Instant now) {
+void Outgo::remove_leftovers() {
   const auto entries = list_folder(config_.folders.spool());
   if (!entries) return;
   std::set<std::string> wanted;
   for (const auto& one : ready()) wanted.insert(one.spooled);
   if (wanted.size() >= kReadyAtOnce) return;  // not all are known; another time
-  const auto oldest = std::chrono::duration_cast<std::chrono::nanoseconds>((now - kLeftoverAge).time_since_epoch());
   for (const auto& entry : *entries)
-    if (entry.regular && !wanted.contains(entry.name) && entry.stamp.modified_ns < oldest.count())
+    if (entry.regular && !wanted.contains(entry.name) && entry.name.find(run_) == std::string::npos)
       (void)remove_file(config_.folders.spool() / entry.name).ok();
 }
 

@@ -34,8 +34,9 @@ class Outgo {
   /// Tells the senders about messages whose files the software has taken away (ReceivedWhen::taken).
   base::Status tell_taken();
 
-  /// Spooled messages that became nobody's: of a delivery that was never acknowledged and went to another adapter.
-  void remove_leftovers(base::Instant now);
+  /// Spooled messages of earlier runs that became nobody's: in a file of `out` already, or of a delivery that the broker
+  /// does not know of and will repeat.
+  void remove_leftovers();
 
   /// When place() will have something to do by itself; Instant::max() when nothing waits.
   [[nodiscard]] base::Instant next_due() const { return next_due_; }
@@ -55,6 +56,7 @@ class Outgo {
   Post& post_;
   const ExchangeConfig& config_;
   Placer& placer_;
+  const std::string run_;  // tells the spooled messages of this process from those of earlier ones
   const std::string ready_prefix_;
   const std::string waiting_prefix_;
   base::Instant next_due_ = base::Instant::max();

@@ -135,7 +135,8 @@ sdk::Verdict Outgo::take(const sdk::Incoming& message, base::Instant now) {
     if (!post_.store().write({notice_note(config_.institution, envelope.message_id(), reason)})) return not_now("store");
     return Verdict::reject("mapping." + fault.rule);
   }
-  if (const auto put = put_into_spool(config_.folders, spooled); !put) return not_now(why(put.refusal()));
+  const auto name = spool_name(envelope.message_id(), run_);
+  if (const auto put = put_into_spool(config_.folders, name, spooled); !put) return not_now(why(put.refusal()));
   std::string reply;
   if (config_.received == ReceivedWhen::taken) {
     const auto known = post_.known_referral(envelope.referral_id());
@@ -143,7 +144,7 @@ sdk::Verdict Outgo::take(const sdk::Incoming& message, base::Instant now) {
     if (const auto draft = sdk::automatic_reply(message, side)) reply = draft->envelope.SerializeAsString();
   }
   const auto key = ready_prefix_ + ordered(message.position) + "-" + base::hex(envelope.message_id());
-  notes.push_back({key, pack({spool_name(envelope.message_id()), std::to_string(base::to_ms(now)), reply,
+  notes.push_back({key, pack({name, std::to_string(base::to_ms(now)), reply,
                               std::to_string(static_cast<int>(envelope.body_case()))})});
   return Verdict::handled(std::move(notes));
 }

@@ -24,12 +24,14 @@ std::string written(const mapping::OutgoingMessage& message) {
 
 }  // namespace
 
-std::string spool_name(std::string_view message_id) { return base::hex(message_id) + ".message"; }
+std::string spool_name(std::string_view message_id, std::string_view run) {
+  return base::hex(message_id) + "-" + std::string(run) + ".message";
+}
 
-base::Status put_into_spool(const Folders& folders, const mapping::OutgoingMessage& message) {
-  const auto name = spool_name(message.envelope.message_id());
+base::Status put_into_spool(const Folders& folders, const std::string& name, const mapping::OutgoingMessage& message) {
   if (is_there(folders.spool() / name)) return sync_folder(folders.spool());
-  const auto temporary = folders.spool() / ("." + name + base::hex(base::random_bytes(4)));
+  const auto temporary = folders.spool() / ("." + name);
+  (void)remove_file(temporary).ok();
   if (auto status = write_new_file(temporary, written(message)); !status) return status;
   if (auto moved = move_file(temporary, folders.spool() / name); !moved) {
     (void)remove_file(temporary).ok();

@@ -11,10 +11,11 @@
 
 namespace relais::files {
 
-std::string spool_name(std::string_view message_id);
+/// `run` is a word of this process alone: names of other runs that nobody knows of are leftovers.
+std::string spool_name(std::string_view message_id, std::string_view run);
 
-/// A message that is there already is left as it is.
-base::Status put_into_spool(const Folders& folders, const mapping::OutgoingMessage& message);
+/// A file of that name is left as it is: it holds the same message.
+base::Status put_into_spool(const Folders& folders, const std::string& name, const mapping::OutgoingMessage& message);
 
 /// io.failed; input.invalid when the file is damaged.
 base::Result<mapping::OutgoingMessage> read_from_spool(const Folders& folders, const std::string& name);
