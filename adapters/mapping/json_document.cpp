@@ -150,6 +150,9 @@ JsonValue* JsonValue::member(std::string_view name) {
 }
 
 std::variant<JsonValue, Fault> parse_json(std::string_view text, std::size_t first_line) {
+  // The library takes a null byte for the end of the text.
+  if (const auto null = text.find('\0'); null != std::string_view::npos)
+    return make_fault("json.malformed", {{}, first_line + line_at(text, null) - 1, column_at(text, null)});
   Builder builder;
   bool good = false;
   try {

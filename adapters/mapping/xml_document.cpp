@@ -49,6 +49,8 @@ void on_element(void* context, const xmlChar* local, const xmlChar* prefix, cons
 
 xmlParserInput* fetch_nothing(const char*, const char*, xmlParserCtxt*) { return nullptr; }
 
+void say_nothing(void*, xmlError*) {}
+
 struct FreeParser {
   void operator()(xmlParserCtxt* parser) const {
     if (parser->myDoc != nullptr) ::xmlFreeDoc(parser->myDoc);
@@ -80,6 +82,8 @@ void prepare_libxml() {
     // Whatever a document or a schema names stays unread, in the whole process.
     ::xmlSetExternalEntityLoader(fetch_nothing);
   });
+  // libxml2 keeps this per thread. Without it, some errors go to the standard error with bytes of the document.
+  ::xmlSetStructuredErrorFunc(nullptr, say_nothing);
 }
 
 void FreeDocument::operator()(xmlDoc* document) const { ::xmlFreeDoc(document); }

@@ -22,7 +22,8 @@ struct FreeText {
 /// A text that libxml2 hands over.
 inline std::unique_ptr<xmlChar, FreeText> owned(xmlChar* text) { return std::unique_ptr<xmlChar, FreeText>(text); }
 
-/// Once for the process: starts libxml2, and makes it fetch nothing, whatever a document names.
+/// Before any use of libxml2 on a thread: starts it once for the process, makes it fetch nothing, whatever a document
+/// names, and print nothing.
 void prepare_libxml();
 
 }  // namespace relais::mapping
