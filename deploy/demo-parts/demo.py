@@ -33,7 +33,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--stop", action="store_true")
     parser.add_argument("--dir", type=Path, default=ROOT / "build/demo")
     parser.add_argument("--bin", type=Path, default=ROOT / "build/release/bin")
-    parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--count", type=int, default=720)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     chosen.dir = chosen.dir.resolve()
@@ -49,11 +49,11 @@ class Demo:
     def __init__(self, chosen: argparse.Namespace):
         self._chosen = chosen
         self._folder = chosen.dir
-        self._stage = Stage(chosen.bin, chosen.dir)
         self._started = time.monotonic()
 
     def run(self) -> int:
         self._take_folder()
+        self._stage = Stage(self._chosen.bin, self._folder)
         try:
             self._stage.start(say)
             self._stage.export(self._generate(), say)
@@ -83,7 +83,8 @@ class Demo:
         if self._folder.exists() and any(self._folder.iterdir()) and not mark.exists():
             raise StartFailed(f"{self._folder} holds something that is not a demo's; choose another --dir")
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True, mode=0o755)
+        os.umask(0o022)  # the PostgreSQL server runs as another user, and must be able to walk to its folder
+        self._folder.mkdir(parents=True)
         mark.write_text("Made by deploy/demo, which may delete this folder with all it holds.\n", encoding="utf-8")
         self._pid_file().write_text(f"{os.getpid()}\n", encoding="utf-8")
 

@@ -28,7 +28,7 @@ def _user() -> tuple[int, int] | None:
 
 def _reachable(folder: Path) -> bool:
     """Whether another user may walk to `folder`; not so below a private home folder."""
-    return all(os.stat(parent).st_mode & 0o001 for parent in folder.resolve().parents)
+    return all(os.stat(parent).st_mode & 0o001 for parent in folder.resolve().parents if parent.exists())
 
 
 class Postgres:
@@ -69,14 +69,14 @@ class Postgres:
     def conninfo(self, database: str, user: str = "postgres") -> str:
         return f"host=127.0.0.1 port={self.port} dbname={database} user={user}"
 
-    def sql(self, database: str, text: str) -> list[list[str]]:
+    def sql(self, database: str, text: str, user: str = "postgres") -> list[list[str]]:
         """Runs statements; answers the rows of the last one that has any."""
         answer = subprocess.run([shutil.which("psql") or _PROGRAMS / "psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-v",
-                                 "ON_ERROR_STOP=1", self.conninfo(database)], input=text, capture_output=True, text=True,
+                                 "ON_ERROR_STOP=1", self.conninfo(database, user)], input=text, capture_output=True, text=True,
                                 encoding="utf-8", check=False)
         if answer.returncode != 0:
             raise RuntimeError(f"SQL failed: {answer.stderr.strip()}")
         return [line.split("\x1f") for line in answer.stdout.splitlines() if line]
 
-    def script(self, database: str, path: Path):
-        self.sql(database, path.read_text(encoding="utf-8"))
+    def script(self, database: str, path: Path, user: str = "postgres"):
+        self.sql(database, path.read_text(encoding="utf-8"), user)

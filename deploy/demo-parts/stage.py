@@ -6,12 +6,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from caf import Caf, DATABASE
+from caf import ADAPTER, Caf, DATABASE
 from cpam import Cpam
 from departement import Departement
 from network import Network
 from postgres import Postgres
-from processes import Program, free_ports
+from processes import Program, StartFailed, free_ports
 from samples import FOLDER, SAMPLES
 from sender import Journey, Sender
 from settings import files_settings, postgres_settings
@@ -45,15 +45,24 @@ class Stage:
         say(f"broker: {self.network.endpoint}, health and metrics: {self.network.admin}/metrics")
         self._server.start()
         self.caf.make_database()
+        self._install_schema()
+        self.caf.install()
         for name, institution in (("ccas", "ccas-25056"), ("cpam", "cpam-25"), ("departement", "departement-25")):
             self._start_adapter("relais-files", name, files_settings(
                 self.network, name, institution, self._folder, self._health[name]))
         self._start_adapter("relais-postgres", "caf", postgres_settings(
-            self.network, "caf-25", self._health["caf"], self._server.conninfo(DATABASE)))
+            self.network, "caf-25", self._health["caf"], self._server.conninfo(DATABASE, ADAPTER)))
         for adapter in self._adapters:
             adapter.wait_until(lambda a=adapter: self._ready(a.name), 60, "ready")
             say(f"adapter of {adapter.name}: ready")
-        self.caf.install()
+
+    def _install_schema(self):
+        log = self._folder / "caf/install.log"
+        installer = Program("relais-postgres --install", [self._programs / "relais-postgres", "--install",
+                                                          self._server.conninfo(DATABASE)], log)
+        installer.start()
+        if installer.wait() != 0:
+            raise StartFailed(f"relais-postgres --install failed:\n{installer.last_words()}")
 
     def _start_adapter(self, program: str, name: str, settings: str):
         path = self._folder / name / "adapter.toml"
