@@ -99,7 +99,7 @@ void read_limits(TableReader& table, AdapterConfig& config) {
   number(table, "disk_reserve_bytes", kMebi, 1LL << 44, config.disk_reserve_bytes);
   number(table, "in_hand_messages_max", 1, 4'096, config.in_hand_messages_max);
   number(table, "in_hand_bytes_max", kMebi, 1LL << 30, config.in_hand_bytes_max);
-  number(table, "health_port", 1, 65'535, config.health_port);
+  number(table, "health_port", 0, 65'535, config.health_port);
   duration(table, "reconnect_first", config.times.reconnect_first);
   duration(table, "reconnect_most", config.times.reconnect_most);
   if (config.times.reconnect_most < config.times.reconnect_first)
