@@ -20,12 +20,11 @@ struct Moment {
 
 MessageKey key_of(const v1::DeliveryRef& delivery);
 
-/// Changes one institution's counts in place, the real or the exercise half, and stores them.
+/// Changes one institution's counts in place, the real or the exercise half.
 template <class Change>
 void change_counts(State& state, std::string_view institution, bool exercise, Change&& change) {
-  auto counts = state.counts(institution);
+  auto& counts = state.counts_to_change(institution);
   change(exercise ? *counts.mutable_exercise() : *counts.mutable_real());
-  state.put_counts(institution, counts);
 }
 
 /// A new message for `recipient`: ready, or in line when its case has an earlier one on the way there.

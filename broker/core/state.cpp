@@ -1,5 +1,7 @@
 #include "broker/core/state.h"
 
+#include <utility>
+
 namespace relais::core {
 
 namespace {
@@ -9,15 +11,30 @@ std::string counts_cell(std::string_view institution) { return "counts/" + std::
 
 State::State(Tables& tables) : tables_(tables) { read_directory(); }
 
-v1::InstitutionCounts State::counts(std::string_view institution) const {
-  const auto cell = find<v1::CellRow>(TableId::cells, counts_cell(institution));
-  return cell ? parse<v1::InstitutionCounts>(cell->data()) : v1::InstitutionCounts();
+State::HeldCounts& State::held_counts(std::string_view institution) const {
+  const auto held = counts_.find(institution);
+  if (held != counts_.end()) return held->second;
+  auto& fresh = counts_[std::string(institution)];
+  if (const auto cell = find<v1::CellRow>(TableId::cells, counts_cell(institution)))
+    fresh.counts = parse<v1::InstitutionCounts>(cell->data());
+  return fresh;
 }
 
-void State::put_counts(std::string_view institution, const v1::InstitutionCounts& counts) {
-  v1::CellRow cell;
-  counts.SerializeToString(cell.mutable_data());
-  put(TableId::cells, counts_cell(institution), cell);
+const v1::InstitutionCounts& State::counts(std::string_view institution) const { return held_counts(institution).counts; }
+
+v1::InstitutionCounts& State::counts_to_change(std::string_view institution) {
+  auto& held = held_counts(institution);
+  held.changed = true;
+  return held.counts;
+}
+
+void State::write_counts() {
+  for (auto& [institution, held] : counts_) {
+    if (!std::exchange(held.changed, false)) continue;
+    v1::CellRow cell;
+    held.counts.SerializeToString(cell.mutable_data());
+    put(TableId::cells, counts_cell(institution), cell);
+  }
 }
 
 std::optional<v1::SignedNetwork> State::signed_network() const {

@@ -4,6 +4,7 @@
 // nothing else does.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,9 +64,11 @@ class State {
     return find<v1::MessageRow>(TableId::messages, id);
   }
 
-  /// Counts of one institution; changed by apply() only.
-  [[nodiscard]] v1::InstitutionCounts counts(std::string_view institution) const;
-  void put_counts(std::string_view institution, const v1::InstitutionCounts& counts);
+  /// Counts of one institution; changed by apply() only. They change with every message: the rows are written by
+  /// write_counts(), once for many changes, and before the tables are taken for the store or compared.
+  [[nodiscard]] const v1::InstitutionCounts& counts(std::string_view institution) const;
+  [[nodiscard]] v1::InstitutionCounts& counts_to_change(std::string_view institution);
+  void write_counts();
 
   [[nodiscard]] Tables& tables() { return tables_; }
   [[nodiscard]] const Tables& tables() const { return tables_; }
@@ -77,9 +80,15 @@ class State {
   void put_network(const v1::SignedNetwork& network);
 
  private:
+  struct HeldCounts {
+    v1::InstitutionCounts counts;
+    bool changed = false;
+  };
+  HeldCounts& held_counts(std::string_view institution) const;
   void read_directory();
 
   Tables& tables_;
+  mutable std::map<std::string, HeldCounts, std::less<>> counts_;  // one for each institution ever asked for
   std::shared_ptr<const Directory> directory_;
 };
 

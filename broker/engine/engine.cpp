@@ -74,12 +74,10 @@ void Engine::run() {
     const auto until_due = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::min(machine_.next_due(), clock_.now() + kIdleTurn) - clock_.now());
     const auto deadline = std::chrono::steady_clock::now() + std::max(until_due, std::chrono::milliseconds(0));
-    std::vector<Input> inputs;
     // A full batch waits for the one before it; one with room grows until then: the commit thread pokes the queue.
     if (full) wait_for_commit();
-    else inputs = inputs_.take(config_.batch_records_max - machine_.gathered_records(), deadline);
+    else gather(deadline);
     machine_.set_draining(draining_.load(std::memory_order_relaxed));
-    for (auto& input : inputs) std::visit([this](auto& i) { take(i); }, input);
     if (!full) machine_.pass_time(clock_.now(), kTimersPerTurn);
     if (std::chrono::steady_clock::now() - disk_looked_at > kIdleTurn) {
       disk_looked_at = std::chrono::steady_clock::now();
@@ -87,10 +85,22 @@ void Engine::run() {
       publish_figures();
     }
     hand_over();
-    if (stopping_.load() && inputs.empty() && inputs_.size() == 0) {
+    if (stopping_.load() && taken_.empty() && inputs_.size() == 0) {
       wait_for_commit();
       if (machine_.gathered_records() == 0) return;
     }
+  }
+}
+
+/// Deals with inputs until the batch is full. A frame may hold many submissions: what does not fit waits its turn.
+void Engine::gather(std::chrono::steady_clock::time_point deadline) {
+  if (taken_.empty()) {
+    for (auto& input : inputs_.take(config_.batch_records_max, deadline)) taken_.push_back(std::move(input));
+  }
+  while (!taken_.empty() && machine_.gathered_records() < config_.batch_records_max &&
+         machine_.gathered_bytes() < config_.batch_bytes_max) {
+    std::visit([this](auto& input) { take(input); }, taken_.front());
+    taken_.pop_front();
   }
 }
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <future>
 #include <memory>
@@ -116,6 +117,7 @@ class Engine {
   void take(Submitted& input);
   void take(Asked& input);
   void take(Operated& input);
+  void gather(std::chrono::steady_clock::time_point deadline);
   void hand_over();
   void wait_for_commit();
   void run_commits();
@@ -129,6 +131,7 @@ class Engine {
   const std::function<void(const base::Refusal&)> on_fatal_;
   Machine machine_;
   base::BoundedQueue<Input> inputs_;
+  std::deque<Input> taken_;  // out of the queue, not yet in a batch
   std::vector<Promised> promised_;
 
   std::mutex commit_mutex_;

@@ -94,7 +94,7 @@ void Machine::store_record(core::Decision& decision, base::Instant now) {
   for (const auto& event : record.events()) {
     if (!event.has_message_accepted() || !event.message_accepted().signature().empty()) continue;
     const auto& notice = event.message_accepted();
-    cache_.put({position_, notice.ordinal()}, {notice.envelope(), {}, {}, record.at_ms()}, open_generation_);
+    cache_.put({position_, notice.ordinal()}, {notice.envelope(), {}, {}, record.at_ms(), false}, open_generation_);
   }
   if (batch_.records.empty()) batch_.first_position = position_;
   gathered_bytes_ += batch_.records.emplace_back(record.SerializeAsString()).size();
@@ -130,11 +130,12 @@ void Machine::submitted(SessionId session, core::Submission&& submission, base::
   receipt.set_durable_at_ms(base::to_ms(last_));
   auto& accepted = std::get<core::SubmitMessage>(command).submission;
   const core::MessageKey key{position_, 0};
+  const bool one_recipient = accepted.envelope.recipients_size() == 1;
   gathered_bytes_ += accepted.payload_bytes;
   if (!accepted.compartments.empty()) batch_.payloads.push_back({key, accepted.compartments});
   cache_.put(key,
              {std::move(accepted.envelope_bytes), std::move(accepted.signature), std::move(accepted.compartments),
-              base::to_ms(last_)},
+              base::to_ms(last_), one_recipient},
              open_generation_);
 }
 
@@ -215,24 +216,22 @@ void Machine::deliver(const Lease& lease) {
   out.set_recipient(lease.delivery.recipient());
   out.set_position(key.position);
   out.set_accepted_at_ms(message->accepted_at_ms);
-  v1::Envelope envelope;
-  base::check(envelope.ParseFromString(message->envelope), "a stored envelope parses");
-  if (message->signature.empty()) {
-    // The core writes the broker's own messages without a secret; here they get their key and signature.
-    envelope.set_signing_key(broker_signing_key_id_);
-    envelope.SerializeToString(out.mutable_envelope());
-    const auto signature = broker_signer_.sign(base::kEnvelopeDomain, out.envelope());
-    out.set_signature(std::string(base::view(signature)));
-    return;
-  }
+  if (message->signature.empty()) return sign_notice(*message, out);
   out.set_envelope(message->envelope);
   out.set_signature(message->signature);
-  for (int i = 0; i < envelope.compartments_size(); ++i) {
-    const auto& meant_for = envelope.compartments(i).recipients();
-    if (std::find(meant_for.begin(), meant_for.end(), lease.delivery.recipient()) == meant_for.end()) continue;
-    base::check(static_cast<std::size_t>(i) < message->compartments.size(), "contents are kept until the last delivery");
-    out.add_compartments(message->compartments[static_cast<std::size_t>(i)]);
+  for (const auto index : message->compartments_for(lease.delivery.recipient())) {
+    base::check(index < message->compartments.size(), "contents are kept until the last delivery");
+    out.add_compartments(message->compartments[index]);
   }
+}
+
+/// The core writes the broker's own messages without a secret; here they get their key and signature.
+void Machine::sign_notice(const StoredMessage& message, v1::Deliver& out) const {
+  v1::Envelope envelope;
+  base::check(envelope.ParseFromString(message.envelope), "a stored envelope parses");
+  envelope.set_signing_key(broker_signing_key_id_);
+  envelope.SerializeToString(out.mutable_envelope());
+  out.set_signature(std::string(base::view(broker_signer_.sign(base::kEnvelopeDomain, out.envelope()))));
 }
 
 Step Machine::take_step() {
@@ -250,6 +249,7 @@ Step Machine::take_step() {
     step.batch.erased_payloads.push_back(key);
     cache_.forget(key);
   }
+  state_.write_counts();
   auto [generation, writes] = tables_.take_writes();
   step.generation = generation;
   step.batch.writes = std::move(writes);

@@ -107,6 +107,7 @@ class Machine {
   v1::BrokerFrame& frame_for(SessionId session, std::size_t bytes);
   void refuse(SessionId session, const base::Refusal& refusal, std::string_view message_id);
   void deliver(const Lease& lease);
+  void sign_notice(const StoredMessage& message, v1::Deliver& out) const;
   void settle_one(const Lease& lease, const v1::Settle& settle, base::Instant now);
 
   const journal::Store& store_;

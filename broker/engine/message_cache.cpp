@@ -1,5 +1,7 @@
 #include "broker/engine/message_cache.h"
 
+#include <algorithm>
+
 #include "broker/base/check.h"
 #include "relais/v1/stored.pb.h"
 
@@ -9,6 +11,22 @@ std::size_t StoredMessage::bytes() const {
   std::size_t total = sizeof(StoredMessage) + envelope.size() + signature.size();
   for (const auto& compartment : compartments) total += compartment.size();
   return total;
+}
+
+std::vector<std::size_t> StoredMessage::compartments_for(std::string_view recipient) const {
+  std::vector<std::size_t> indexes;
+  if (one_recipient) {
+    for (std::size_t i = 0; i < compartments.size(); ++i) indexes.push_back(i);
+    return indexes;
+  }
+  v1::Envelope parsed;
+  base::check(parsed.ParseFromString(envelope), "a stored envelope parses");
+  for (int i = 0; i < parsed.compartments_size(); ++i) {
+    const auto& meant_for = parsed.compartments(i).recipients();
+    if (std::find(meant_for.begin(), meant_for.end(), recipient) != meant_for.end())
+      indexes.push_back(static_cast<std::size_t>(i));
+  }
+  return indexes;
 }
 
 MessageCache::MessageCache(const journal::Store& store, std::size_t bytes_max) : store_(store), bytes_max_(bytes_max) {}

@@ -19,8 +19,12 @@ struct StoredMessage {
   std::string signature;                  // empty: the broker's own, signed when delivered
   std::vector<std::string> compartments;  // all of them, in the order of the envelope
   std::int64_t accepted_at_ms = 0;
+  bool one_recipient = false;             // then every compartment is for it
 
   [[nodiscard]] std::size_t bytes() const;
+
+  /// Indexes of the compartments that are sealed for `recipient`.
+  [[nodiscard]] std::vector<std::size_t> compartments_for(std::string_view recipient) const;
 };
 
 /// Bounded in bytes, but for what is not yet durable: that is only here. Engine thread.
