@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 from processes import StartFailed
@@ -127,8 +128,10 @@ class Demo:
             for row in rows[:20]:
                 say(f"{word}: {row}")
         say()
-        say(f"{summary.refused} records were refused, as {summary.refused_expected} should be; their reasons are in "
-            "the folders rejects/")
+        say(f"{summary.refused} records or files were refused ({summary.refused_expected} are wrong on purpose); the reasons, "
+            f"with file and line, are in {self._stage.ccas.folder / 'rejects'}:")
+        for (rule, words), count in sorted(Counter(summary.reasons).items()):
+            say(f"{count:>6}  {rule:<20} {words}")
         closed = "every loop is closed" if summary.closed == summary.requested else "NOT every loop is closed"
         say(f"{closed}: {summary.requested} requested, {summary.delivered} delivered, lost {len(summary.lost)}, "
             f"duplicated {len(summary.duplicated)}")
@@ -138,6 +141,7 @@ class Demo:
     def _stay(self):
         say()
         self._stage.explain(say)
+        self._stage.ccas.open_to_new = True
         while True:
             for journey in self._stage.step():
                 say(journey.line())

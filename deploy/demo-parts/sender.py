@@ -51,6 +51,7 @@ class Sender:
         self.unnumbered: dict[str, Journey] = {} # by Relais' id: exports without a number of their own
         self.twice: list[str] = []               # the same step of the same referral, imported again
         self.strange: list[str] = []             # rows about a referral that this software never exported
+        self.open_to_new = False                 # true once a reader of the demo may drop files of their own
         self._seen: set[tuple] = set()
         self._read = folder / "read"
         self._read.mkdir(parents=True, exist_ok=True)
@@ -105,8 +106,11 @@ class Sender:
         return journey
 
     def _journey_of(self, row: dict) -> Journey | None:
-        if row["N° dossier"]:
-            return self.journeys.get(row["N° dossier"])
+        number = row["N° dossier"]
+        if number:
+            if self.open_to_new and number not in self.journeys:
+                self.journeys[number] = Journey(self.institution, number)
+            return self.journeys.get(number)
         expected = sum(reference.startswith("line:") for reference in self.expected)
         if row["Relais"] not in self.unnumbered and len(self.unnumbered) < expected:
             self.unnumbered[row["Relais"]] = Journey(self.institution, f"(no number) {row['Relais'][:4]}")

@@ -67,7 +67,8 @@ def files_settings(network: Network, name: str, institution: str, folder: Path, 
 [[exchange]]
 institution = "{institution}"
 folder = "{folder / name}"
-complete = "rename"
+complete = "{"stable" if name == "ccas" else "rename"}"
+stable_for = "1s"
 poll = "1s"
 """ + "".join(_EXCHANGES[name])
 

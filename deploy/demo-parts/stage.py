@@ -145,7 +145,7 @@ class Stage:
             shutil.copyfile(Path(__file__).parent / "to-try.csv", sample)
         ctl = f"{self._programs}/relaisctl"
         say(f"""Everything keeps running. To try:
-  drop another file      cp {sample} {ccas}/in/    (edit it first, if you like)
+  drop another file      cp {sample} {ccas}/in/    (one of its rows is right, one is not)
   where it goes          {ccas}/archive, or with the reasons {ccas}/rejects
   what the CPAM gets     {self.cpam.folder}/read   (what its software took out of {self.cpam.folder}/out)
   what the CAF gets      psql '{self._server.conninfo(DATABASE)}' -c 'TABLE relais.referral'

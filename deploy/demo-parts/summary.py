@@ -24,6 +24,7 @@ class Summary:
     cancelled: int = 0
     refused: int = 0
     refused_expected: int = 0
+    reasons: list[tuple[str, str]] = field(default_factory=list)  # (rule, words) of each refused record
     lost: list[str] = field(default_factory=list)
     duplicated: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -48,6 +49,11 @@ _COUNTED = {"referral_accepted": "accepted", "referral_rejected": "rejected", "r
             "appointment_cancelled": "cancelled"}
 
 
+def _words(sentence: str) -> str:
+    """The sentence without the figures of one record."""
+    return sentence.split(":")[0].strip().rstrip(".")
+
+
 def _count_steps(summary: Summary, journey: Journey):
     for kind, _ in journey.steps:
         if kind in _COUNTED:
@@ -57,7 +63,9 @@ def _count_steps(summary: Summary, journey: Journey):
 def sum_up(sender: Sender, held: list[tuple[str, str]]) -> Summary:
     """`held`: (sender, who) of every dossier in the software of the recipients: the sender's number of the referral where
     the recipient's software has it, else the person."""
-    summary = Summary(requested=len(sender.expected), refused=len(sender.refused()), refused_expected=sender.faults_expected)
+    refused = sender.refused()
+    summary = Summary(requested=len(sender.expected), refused=len(refused), refused_expected=sender.faults_expected,
+                      reasons=[(row["regle"], _words(row["reason"])) for row in refused])
     books = Counter()
     for reference, person in sender.expected.items():
         books[(sender.institution, person)] += 1
