@@ -3,8 +3,6 @@
 #include <fmt/chrono.h>
 
 #include "broker/base/ids.h"
-#include "broker/core/appointment_moves.h"
-#include "broker/core/referral_moves.h"
 #include "broker/engine/views.h"
 
 namespace relais::admin {
@@ -93,7 +91,7 @@ nlohmann::json to_json(std::string_view referral_id, const engine::Reports::Refe
   const auto& row = report.row;
   nlohmann::json json{{"referral_id", base::id_text(referral_id)},
                       {"case_id", base::id_text(row.case_id())},
-                      {"status", core::status_name(row.status())},
+                      {"status", engine::views::status_name(row.status())},
                       {"closed", row.closed()},
                       {"sender", row.sender()},
                       {"recipient", row.recipient()},
@@ -106,7 +104,7 @@ nlohmann::json to_json(std::string_view referral_id, const engine::Reports::Refe
   auto& appointments = json["appointments"] = nlohmann::json::array();
   for (const auto& [id, appointment] : report.appointments)
     appointments.push_back({{"appointment_id", base::id_text(id)},
-                            {"status", core::status_name(appointment.status())},
+                            {"status", engine::views::status_name(appointment.status())},
                             {"start", time_or_null(appointment.meeting().start_ms())},
                             {"end", time_or_null(appointment.meeting().end_ms())}});
   return json;

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 
+#include "broker/core/appointment_moves.h"
+#include "broker/core/referral_moves.h"
 #include "relais/v1/stored.pb.h"
 
 namespace relais::engine::views {
+
+std::string_view status_name(v1::ReferralStatus status) { return core::status_name(status); }
+std::string_view status_name(v1::AppointmentStatus status) { return core::status_name(status); }
 
 std::string_view delivery_state_name(v1::DeliveryState state) {
   switch (state) {

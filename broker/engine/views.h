@@ -18,6 +18,10 @@ v1::Answer answer(const v1::Query& query, const core::State& state, const Speaks
 v1::ReferralView referral_view(std::string_view referral_id, const v1::ReferralRow& row, const core::State& state);
 v1::MessageView message_view(std::string_view message_id, const v1::MessageRow& row);
 
+/// "requested", "on_hold", ...; "proposed", "booked", ...
+std::string_view status_name(v1::ReferralStatus status);
+std::string_view status_name(v1::AppointmentStatus status);
+
 /// "queued", "parked", "delivered", "dead", "discarded".
 std::string_view delivery_state_name(v1::DeliveryState state);
 
