@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 
 namespace relais::core {
@@ -13,6 +14,12 @@ struct MessageKey {
   Position position = 0;
   std::uint32_t ordinal = 0;
   friend auto operator<=>(const MessageKey&, const MessageKey&) = default;
+};
+
+struct MessageKeyHash {
+  std::size_t operator()(const MessageKey& key) const {
+    return static_cast<std::size_t>(key.position * 0x9E3779B97F4A7C15ULL + key.ordinal);
+  }
 };
 
 }  // namespace relais::core

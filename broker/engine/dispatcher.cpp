@@ -1,6 +1,7 @@
 #include "broker/engine/dispatcher.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace relais::engine {
 
@@ -17,6 +18,7 @@ struct Dispatcher::Desk {
               ReadyList(core::keys::queue_class(institution, 2)), ReadyList(core::keys::queue_class(institution, 3))} {}
 
   std::array<ReadyList, core::keys::kUrgencies> ready;
+  std::unordered_set<core::MessageKey, core::MessageKeyHash> leased;
   std::vector<SessionId> sessions;
   std::size_t turn = 0;
 };
@@ -55,14 +57,13 @@ std::vector<v1::DeliveryRef> Dispatcher::close(SessionId session) {
   for (const auto& [id, lease] : found->second->leases) {
     const core::MessageKey key{lease.delivery.position(), lease.delivery.ordinal()};
     const auto name = std::pair(lease.delivery.recipient(), key);
-    leased_.erase(name);
+    auto& at = desk(lease.delivery.recipient());
+    leases_ -= at.leased.erase(key);
     if (++losses_[name] >= kLossesMax) {
       losses_.erase(name);
       lost_too_often.push_back(lease.delivery);
     }
-    desk(lease.delivery.recipient())
-        .ready.at(core::keys::urgency(lease.delivery.priority()))
-        .add(key);
+    at.ready.at(core::keys::urgency(lease.delivery.priority())).add(key);
     dirty_.insert(lease.delivery.recipient());
   }
   sessions_.erase(found);
@@ -88,10 +89,9 @@ std::optional<Lease> Dispatcher::take_lease(SessionId session, std::uint64_t del
   if (lease == leases.end()) return std::nullopt;
   auto taken = std::move(lease->second);
   leases.erase(lease);
-  const auto name = std::pair(taken.delivery.recipient(),
-                              core::MessageKey{taken.delivery.position(), taken.delivery.ordinal()});
-  leased_.erase(name);
-  if (!losses_.empty()) losses_.erase(name);
+  const core::MessageKey key{taken.delivery.position(), taken.delivery.ordinal()};
+  leases_ -= desk(taken.delivery.recipient()).leased.erase(key);
+  if (!losses_.empty()) losses_.erase(std::pair(taken.delivery.recipient(), key));
   return taken;
 }
 
@@ -123,7 +123,7 @@ std::optional<Lease> Dispatcher::next(const std::string& institution, Desk& desk
   for (std::uint8_t urgency = 0; urgency < core::keys::kUrgencies; ++urgency) {
     auto& ready = desk.ready.at(urgency);
     while (const auto key = ready.take(state_.tables())) {
-      if (leased_.contains(std::pair(institution, *key))) continue;
+      if (desk.leased.contains(*key)) continue;
       const auto entry = state_.find<v1::QueueRow>(core::TableId::queue, core::keys::queue(institution, urgency, *key));
       if (!entry) continue;  // settled while it stood in the window
       Lease lease;
@@ -158,7 +158,8 @@ void Dispatcher::dispatch(const std::function<void(const Lease&)>& deliver) {
       // The last message may overdraw the bytes, so that one larger than the credit still passes.
       session->messages -= 1;
       session->bytes -= std::min(session->bytes, lease->bytes);
-      leased_.emplace(institution, key);
+      at.leased.insert(key);
+      ++leases_;
       deliver(*lease);
       session->leases.emplace(lease->delivery_id, std::move(*lease));
     }

@@ -54,7 +54,7 @@ class Dispatcher final : public core::Observer {
 
   [[nodiscard]] bool speaks_for(SessionId session, std::string_view institution) const;
   [[nodiscard]] bool is_open(SessionId session) const { return sessions_.contains(session); }
-  [[nodiscard]] std::size_t leases() const { return leased_.size(); }
+  [[nodiscard]] std::size_t leases() const { return leases_; }
   [[nodiscard]] std::size_t sessions_of(std::string_view institution) const;
 
   /// Gives out what can be given out now, in order, sharing it among the sessions of an institution.
@@ -80,7 +80,7 @@ class Dispatcher final : public core::Observer {
   const core::State& state_;
   std::map<SessionId, std::unique_ptr<Session>> sessions_;
   std::map<std::string, std::unique_ptr<Desk>, std::less<>> desks_;
-  std::set<std::pair<std::string, core::MessageKey>, std::less<>> leased_;
+  std::size_t leases_ = 0;  // of all desks together
   std::map<std::pair<std::string, core::MessageKey>, std::uint32_t> losses_;
   std::set<std::string, std::less<>> dirty_;  // institutions where something may be given out
   std::vector<core::MessageKey> erased_payloads_;

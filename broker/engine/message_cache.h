@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "broker/core/message_key.h"
@@ -50,7 +51,7 @@ class MessageCache {
   const std::size_t bytes_max_;
   std::size_t kept_bytes_ = 0;
   std::map<core::MessageKey, Fresh> fresh_;  // not yet durable; positions and generations grow together
-  std::map<core::MessageKey, std::shared_ptr<const StoredMessage>> kept_;
+  std::unordered_map<core::MessageKey, std::shared_ptr<const StoredMessage>, core::MessageKeyHash> kept_;
 };
 
 }  // namespace relais::engine
