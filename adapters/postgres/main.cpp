@@ -1,6 +1,7 @@
 // relais-postgres: connects an institution's software through tables of its own PostgreSQL database.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -58,7 +59,7 @@ int main(int argc, char** argv) {
   if (words.size() == 2 && words[0] == "--install") return install(std::string(words[1]));
 
   Settings settings;
-  const bool only_check = !words.empty() && words[0] == "--check";
+  const bool only_check = std::ranges::find(words, "--check") != words.end();
   relais::sdk::Program program;
   program.name = "relais-postgres";
   program.summary = kSummary;

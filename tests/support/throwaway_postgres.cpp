@@ -16,6 +16,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -40,18 +41,6 @@ const passwd* other_user() {
   const passwd* const user = ::getpwnam("postgres");
   check(user != nullptr, "the user postgres exists");
   return user;
-}
-
-int free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  check(::bind(probe, generic, size) == 0 && ::getsockname(probe, generic, &size) == 0, "a free port can be found");
-  ::close(probe);
-  return ntohs(address.sin_port);
 }
 
 /// Output goes to `log`. Between fork and exec only what a child of a threaded program may do.
@@ -97,6 +86,25 @@ bool gone(pid_t process) {
 }
 
 }  // namespace
+
+// Below the ports that outgoing connections get: a client that tries and tries to reach a server that is down would
+// otherwise connect to itself one day, and take the server's port.
+int free_port() {
+  constexpr int kFirst = 20'000;
+  constexpr int kLast = 32'000;
+  std::mt19937 random{std::random_device{}()};
+  for (;;) {
+    const int port = std::uniform_int_distribution(kFirst, kLast)(random);
+    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const bool is_free = ::bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    ::close(probe);
+    if (is_free) return port;
+  }
+}
 
 std::optional<std::filesystem::path> ThrowawayPostgres::programs() {
   const std::filesystem::path path = "/usr/lib/postgresql/15/bin";

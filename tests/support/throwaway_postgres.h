@@ -12,6 +12,9 @@
 
 namespace relais::tests {
 
+/// A loopback port that nobody listens on now, below those that outgoing connections get.
+int free_port();
+
 /// Starts in the constructor, stops in the destructor; dies with the test program whatever happens to it. As root the
 /// server runs as the user `postgres`. Superuser `postgres`, no password. A failure to start stops the test program.
 ///

@@ -1,0 +1,36 @@
+// A program of the build as a child: killed, suspended, stopped; it dies with the test.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace relais::tests {
+
+/// Output goes to the log file, appended. Threads: the one that starts it must outlive it.
+class ChildProgram {
+ public:
+  ChildProgram(std::vector<std::string> command, std::filesystem::path log);
+  ~ChildProgram();
+  ChildProgram(const ChildProgram&) = delete;
+  ChildProgram& operator=(const ChildProgram&) = delete;
+
+  void start();
+  /// SIGTERM; answers the exit code, -1 when a signal ended it.
+  int stop();
+  /// SIGKILL.
+  void kill();
+  [[nodiscard]] bool running();
+  [[nodiscard]] const std::filesystem::path& log() const { return log_; }
+
+ private:
+  int wait();
+
+  std::vector<std::string> command_;
+  std::filesystem::path log_;
+  pid_t child_ = -1;
+};
+
+}  // namespace relais::tests
