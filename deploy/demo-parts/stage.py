@@ -58,6 +58,7 @@ class Stage:
 
     def _install_schema(self):
         log = self._folder / "caf/install.log"
+        log.parent.mkdir(exist_ok=True)
         installer = Program("relais-postgres --install", [self._programs / "relais-postgres", "--install",
                                                           self._server.conninfo(DATABASE)], log)
         installer.start()
