@@ -1,8 +1,9 @@
 #include "adapters/files/arrival.h"
 
+#include <string.h>
+
 #include <algorithm>
 #include <set>
-#include <tuple>
 
 namespace relais::files {
 
@@ -74,8 +75,9 @@ Arrivals ArrivalJudge::judge(std::span<const Entry> entries, SteadyTime now) {
   }
   seen_ = std::move(still_here);
   arrivals.lone_markers = markers.size() - used.size();
-  std::ranges::sort(arrivals.complete, {}, [](const CompleteFile& file) {
-    return std::tie(file.stamp.modified_ns, file.name);
+  std::ranges::sort(arrivals.complete, [](const CompleteFile& one, const CompleteFile& other) {
+    if (one.stamp.modified_ns != other.stamp.modified_ns) return one.stamp.modified_ns < other.stamp.modified_ns;
+    return ::strverscmp(one.name.c_str(), other.name.c_str()) < 0;
   });
   return arrivals;
 }

@@ -38,7 +38,7 @@ struct CompleteFile {
 };
 
 struct Arrivals {
-  std::vector<CompleteFile> complete;  // oldest first, then by name
+  std::vector<CompleteFile> complete;  // oldest first; of those equally old, 9.csv before 10.csv
   std::size_t waiting = 0;             // files that are not complete yet
   std::size_t lone_markers = 0;        // markers without their file
   std::size_t strange = 0;             // links, pipes, sockets: never opened

@@ -1,18 +1,15 @@
 #include "adapters/files/claims.h"
 
-#include <chrono>
+#include <algorithm>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-
-#include "broker/base/crypto.h"
-#include "broker/base/ids.h"
 
 namespace relais::files {
 
 namespace {
 
-constexpr std::size_t kIdBytes = 22;  // "20261123-215811-9f3a01"
+constexpr std::size_t kIdBytes = 22;  // "20261123-215811-123001"
 
 Path folder_of(const Folders& folders, std::string_view id) { return folders.claims() / id; }
 Path file_folder(const Folders& folders, std::string_view id) { return folder_of(folders, id) / "file"; }
@@ -57,14 +54,13 @@ base::Status leave(const Folders& folders, const Claim& claim, const Path& to) {
 
 }  // namespace
 
-std::string new_claim_id(base::Instant now) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-  return fmt::format("{:%Y%m%d-%H%M%S}-{}", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                     base::hex(base::random_bytes(3)));
+std::string ClaimIds::next(base::Instant now) {
+  constexpr std::int64_t kSecond = 1'000'000;
+  last_us_ = std::max(base::to_ms(now) * 1'000, last_us_ + 1);
+  return fmt::format("{:%Y%m%d-%H%M%S}-{:06}", fmt::gmtime(last_us_ / kSecond), last_us_ % kSecond);
 }
 
-base::Result<Claim> claim_file(const Folders& folders, const CompleteFile& file, base::Instant now) {
-  auto id = new_claim_id(now);
+base::Result<Claim> claim_file(const Folders& folders, const CompleteFile& file, std::string id) {
   if (const auto made = make_claim_folder(folders, id); !made) return made.refusal();
   // The marker first, under the name of its file: found alone, it says that the file was complete. The other way round a
   // marker could stay behind and declare the next file of that name complete before its time.

@@ -11,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr const char* kNetwork = "network";
 constexpr milliseconds kRestBetweenRounds{20};  // bounds the work that a busy folder makes
 constexpr milliseconds kAgainAfterFault{1'000};
 constexpr milliseconds kAgainWhileChanging{500};
@@ -124,7 +125,7 @@ bool Exchange::incoming(base::Instant now) {
   state_.strange = arrivals.strange;
   if (arrivals.look_again) next_look_ = std::min(next_look_, *arrivals.look_again);
   for (const auto& file : arrivals.complete)
-    if (const auto claimed = claim_file(config_.folders, file, now); !claimed && why(claimed.refusal()) != kNotThere)
+    if (const auto claimed = claim_file(config_.folders, file, claim_ids_.next(now)); !claimed && why(claimed.refusal()) != kNotThere)
       tell_fault("in", why(claimed.refusal()));
 
   const auto claims = find_claims(config_.folders);
@@ -138,11 +139,14 @@ bool Exchange::incoming(base::Instant now) {
     if (wait != not_before_.end() && wait->second.until > steady_clock::now()) {
       next_look_ = std::min(next_look_, wait->second.until);
       if (!wait->second.why.empty()) tell_fault(wait->second.place, wait->second.why);
+      if (wait->second.place == kNetwork) break;
       continue;
     }
     const auto processed = process(claim);
     if (processed) --state_.claimed;
     if (processed || stopping_) return true;
+    // What follows may speak of what this file opens: files are sent in their order.
+    if (processed.refusal().code != base::RefusalCode::io_failed) break;
   }
   return false;
 }
@@ -156,7 +160,7 @@ base::Status Exchange::process(const Claim& claim) {
   const auto code = why(processed.refusal());
   const bool changing = code == kChanging;
   const auto again = steady_clock::now() + (changing ? kAgainWhileChanging : kAgainAfterFault);
-  const auto place = processed.refusal().code == base::RefusalCode::io_failed ? "work" : "network";
+  const std::string place = processed.refusal().code == base::RefusalCode::io_failed ? "work" : kNetwork;
   not_before_[claim.id] = {again, place, changing ? std::string() : code};
   next_look_ = std::min(next_look_, again);
   if (!changing) tell_fault(place, code);

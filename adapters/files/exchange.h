@@ -74,6 +74,7 @@ class Exchange {
   Notices notices_;
   FolderWatch watch_;
   ArrivalJudge judge_;
+  ClaimIds claim_ids_;
   struct Delay {
     SteadyTime until;
     std::string place;

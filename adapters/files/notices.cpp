@@ -1,6 +1,8 @@
 #include "adapters/files/notices.h"
 
-#include "adapters/files/claims.h"
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
 #include "adapters/files/file_rule.h"
 #include "adapters/files/packing.h"
 #include "adapters/files/sent_note.h"
@@ -111,7 +113,7 @@ base::Status Notices::tell(base::Instant now) {
   add_noted(table);
   add_refused(table);
   if (!table.reasons.empty()) {
-    const auto name = "notices-" + new_claim_id(now) + ".csv";
+    const auto name = fmt::format("notices-{:%Y%m%d}-{:08}.csv", fmt::gmtime(base::to_ms(now) / 1'000), placer_.next_number());
     if (auto placed = placer_.place({{Target::rejects, name, reasons_table(table.reasons)}}, table.done); !placed)
       return placed;
   } else if (!table.done.empty()) {

@@ -1,6 +1,7 @@
 #include "adapters/files/outgo.h"
 
 #include <algorithm>
+#include <ctime>
 #include <set>
 
 #include <fmt/chrono.h>
@@ -65,7 +66,7 @@ std::vector<Outgo::Ready> Outgo::ready() const {
 }
 
 std::string Outgo::new_name(const Writer& writer, const std::string& record, base::Instant now) {
-  const auto seconds = std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(now));
+  const std::time_t seconds = base::to_ms(now) / 1'000;
   for (;;) {
     placer_.use_number();
     auto name = writer.name;

@@ -95,6 +95,7 @@ class FilesFixture {
   void restart() {
     exchange.reset();
     post.reset();
+    clock.advance(std::chrono::milliseconds(1));
     begin();
   }
 

@@ -96,8 +96,8 @@ TEST(Arrival, counts_markers_without_their_file_and_never_opens_what_is_no_file)
 
 TEST(Arrival, the_oldest_file_comes_first) {
   ArrivalJudge judge(policy(CompleteWhen::rename));
-  const std::vector entries{file("a.csv", 1, 3'000), file("b.csv", 1, 1'000), file("c.csv", 1, 1'000)};
-  EXPECT_EQ((Names{"b.csv", "c.csv", "a.csv"}), names(judge.judge(entries, kStart)));
+  const std::vector entries{file("10.csv", 1, 1'000), file("5.csv", 1, 3'000), file("9.csv", 1, 1'000)};
+  EXPECT_EQ((Names{"9.csv", "10.csv", "5.csv"}), names(judge.judge(entries, kStart)));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace {
 using tests::TemporaryFolder;
 
 const base::Instant kNow = base::from_ms(1'795'470'000'000);
+const std::string kId = "20261123-214000-000007";
 
 Folders folders_in(const TemporaryFolder& root) {
   const Path& p = root.path();
@@ -59,7 +60,7 @@ TEST(Claims, take_a_file_out_of_the_folder_under_its_own_name) {
   const TemporaryFolder root;
   const auto folders = prepared(root);
   (void)root.write("in/a.csv", "rows");
-  const auto claim = claim_file(folders, {"a.csv", "", {}}, kNow);
+  const auto claim = claim_file(folders, {"a.csv", "", {}}, kId);
   ASSERT_TRUE(claim.ok());
   EXPECT_FALSE(is_there(folders.in / "a.csv"));
   EXPECT_EQ("a.csv", claim->name);
@@ -70,14 +71,17 @@ TEST(Claims, take_a_file_out_of_the_folder_under_its_own_name) {
   EXPECT_EQ(claim->file, found->front().file);
 }
 
-TEST(Claims, carry_the_moment_in_their_id) {
-  EXPECT_TRUE(new_claim_id(kNow).starts_with("20261123-214000-")) << new_claim_id(kNow);
+TEST(Claims, carry_the_moment_in_their_id_and_keep_their_order) {
+  ClaimIds ids;
+  EXPECT_EQ("20261123-214000-000000", ids.next(kNow));
+  EXPECT_EQ("20261123-214000-000001", ids.next(kNow));
+  EXPECT_EQ("20261123-214000-000002", ids.next(kNow - std::chrono::hours(1))) << "the clock was put back";
 }
 
 TEST(Claims, of_a_file_that_somebody_else_took_leave_nothing_behind) {
   const TemporaryFolder root;
   const auto folders = prepared(root);
-  const auto claim = claim_file(folders, {"a.csv", "", {}}, kNow);
+  const auto claim = claim_file(folders, {"a.csv", "", {}}, kId);
   ASSERT_FALSE(claim.ok());
   EXPECT_EQ(kNotThere, why(claim.refusal()));
   EXPECT_TRUE(list_folder(folders.claims())->empty());
@@ -88,7 +92,7 @@ TEST(Claims, take_the_marker_with_the_file) {
   const auto folders = prepared(root);
   (void)root.write("in/a.csv", "rows");
   (void)root.write("in/a.ok", "");
-  ASSERT_TRUE(claim_file(folders, {"a.csv", "a.ok", {}}, kNow).ok());
+  ASSERT_TRUE(claim_file(folders, {"a.csv", "a.ok", {}}, kId).ok());
   EXPECT_TRUE(list_folder(folders.in)->empty());
 }
 
@@ -116,7 +120,7 @@ TEST(Claims, are_archived_by_day_and_forgotten) {
   const TemporaryFolder root;
   const auto folders = prepared(root);
   (void)root.write("in/a.csv", "rows");
-  const auto claim = claim_file(folders, {"a.csv", "", {}}, kNow);
+  const auto claim = claim_file(folders, {"a.csv", "", {}}, kId);
   ASSERT_TRUE(archive_claim(folders, *claim).ok());
   EXPECT_EQ("rows", text(folders.archive / "2026-11-23" / (claim->id + "-a.csv")));
   EXPECT_TRUE(list_folder(folders.claims())->empty());
@@ -127,7 +131,7 @@ TEST(Claims, can_be_rejected_whole) {
   const TemporaryFolder root;
   const auto folders = prepared(root);
   (void)root.write("in/a.csv", "rows");
-  const auto claim = claim_file(folders, {"a.csv", "", {}}, kNow);
+  const auto claim = claim_file(folders, {"a.csv", "", {}}, kId);
   ASSERT_TRUE(reject_claim(folders, *claim).ok());
   EXPECT_EQ("rows", text(folders.rejects / (claim->id + "-a.csv")));
   EXPECT_TRUE(list_folder(folders.claims())->empty());

@@ -227,6 +227,16 @@ TEST(Intake, what_the_broker_refuses_is_told_with_its_line_and_may_be_sent_again
   EXPECT_THAT(f.post->submitted(), SizeIs(3));
 }
 
+TEST(Intake, files_are_sent_in_their_order) {
+  FilesFixture f;
+  for (int i = 1; i <= 12; ++i)
+    f.drop(std::to_string(i) + ".csv", kHeader + "O;D" + std::to_string(i) + ";;N" + std::to_string(i) + ";;;\r\n");
+  f.work();
+  const auto sent = f.post->submitted();
+  ASSERT_THAT(sent, SizeIs(12));
+  for (std::size_t i = 0; i < sent.size(); ++i) EXPECT_THAT(sent[i].contents.at(0), EndsWith("N" + std::to_string(i + 1)));
+}
+
 TEST(Intake, a_pipe_or_a_link_in_the_folder_is_never_opened) {
   FilesFixture f;
   std::filesystem::create_symlink("/etc/passwd", f.config.folders.in / "a.csv");
