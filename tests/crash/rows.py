@@ -38,7 +38,7 @@ class Desk:
         """Rows of files that were not read before, files in the order of their numbers."""
         fresh = []
         for path in sorted((self.folders / "out").glob("*.csv"), key=lambda path: int(path.stem.rsplit("-", 1)[1])):
-            text = path.read_text(encoding="utf-8", newline="")
+            text = path.read_bytes().decode("utf-8")
             self._taken += 1
             os.rename(path, self.folders / f"read/{self._taken:06d}-{path.name}")
             fresh += csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
