@@ -24,6 +24,11 @@ HealthServer::HealthServer(int port, std::string adapter, std::function<Health()
   auto& impl = *impl_;
   // Probes and one scraper: two threads are enough, and nobody may hold them for long.
   impl.server.new_task_queue = [] { return new httplib::ThreadPool(2); };
+  // The library would share the port with whoever has it already.
+  impl.server.set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
   impl.server.set_read_timeout(5, 0);
   impl.server.set_write_timeout(5, 0);
   impl.server.set_keep_alive_max_count(1);

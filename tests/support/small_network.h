@@ -15,17 +15,31 @@ inline std::string text(const base::PublicKeyBytes& key) { return std::string(ba
 
 inline base::KeyPair copy(const base::KeyPair& pair) { return {pair.public_key, pair.secret.copy()}; }
 
-/// caf-25, ccas-25056 and cpam-25; agreements in all directions for access_to_rights.
+/// caf-25, ccas-25056 and cpam-25; agreements in all directions for access_to_rights. Its secrets are no secrets: they
+/// are the same in every process, so that a test and the programs it starts agree.
 class SmallNetwork {
  public:
   struct Keys {
-    base::KeyPair transport = base::new_transport_pair();
-    base::KeyPair signing = base::new_signing_pair();
-    base::KeyPair sealing = base::new_sealing_pair();
+    base::KeyPair transport, signing, sealing;
   };
+
+  static base::SecretKey secret(const std::string& name) { return base::SecretKey(base::hash("relais test ", name)); }
+
+  static Keys keys_of(const std::string& institution) {
+    Keys made;
+    made.transport.secret = secret(institution + " transport");
+    made.transport.public_key = base::transport_public(made.transport.secret);
+    made.signing.secret = secret(institution + " signing");
+    made.signing.public_key = base::signing_public(made.signing.secret);
+    made.sealing.secret = secret(institution + " sealing");
+    made.sealing.public_key = base::sealing_public(made.sealing.secret);
+    return made;
+  }
 
   SmallNetwork() {
     base::crypto_init();
+    broker = keys_of("relais");
+    authority = keys_of("authority").signing;
     definition.set_network("test");
     definition.set_name("Test");
     definition.set_version(1);
@@ -33,6 +47,7 @@ class SmallNetwork {
     definition.mutable_broker()->set_transport_key(text(broker.transport.public_key));
     publish(*definition.mutable_broker()->mutable_signing_key(), "broker-signing-1", broker.signing.public_key);
     for (const auto* id : {"caf-25", "ccas-25056", "cpam-25"}) {
+      keys[id] = keys_of(id);
       auto& institution = *definition.add_institutions();
       institution.set_id(id);
       institution.set_name(id);
@@ -82,7 +97,7 @@ class SmallNetwork {
   }
 
   Keys broker;
-  base::KeyPair authority = base::new_signing_pair();
+  base::KeyPair authority;
   std::map<std::string, Keys> keys;
   v1::NetworkDefinition definition;
 

@@ -54,8 +54,8 @@ TEST_F(NetworkTest, believes_only_the_pinned_authority) {
   auto forged = net.signed_network();
   forged.mutable_signature()->front() ^= 1;
   EXPECT_EQ(keeper->accept(forged).refusal().code, RefusalCode::network_signature);
-  net.authority = base::new_signing_pair();
   tests::SmallNetwork stranger;
+  stranger.authority = base::new_signing_pair();
   EXPECT_EQ(keeper->accept(stranger.signed_network()).refusal().code, RefusalCode::network_signature);
   EXPECT_EQ(keeper->version(), 0u);
 }
