@@ -137,9 +137,14 @@ base::Result<std::string> Book::appointment_reference(std::string_view appointme
   return rows->empty() ? std::string() : std::string(rows->text(0, 0));
 }
 
+// A request that was refused may come again, corrected in any of its columns.
 base::Status Book::open(const v1::Envelope& request, std::string_view local_reference) {
   return done(connection_.run(
-      kInsertReferral + "UPDATE SET status = excluded.status, closed = false WHERE known_referral.status = 'refused'",
+      kInsertReferral +
+          "UPDATE SET counterpart = excluded.counterpart, case_id = excluded.case_id, purpose = excluded.purpose, "
+          "priority = excluded.priority, exercise = excluded.exercise, based_on = excluded.based_on, "
+          "local_reference = excluded.local_reference, status = excluded.status, closed = false, changed_at = now() "
+          "WHERE known_referral.status = 'refused'",
       std::array{uuid(request.referral_id()), Parameter(request.sender()), Parameter("sender"),
                  or_null(request.recipients_size() > 0 ? request.recipients(0) : ""), uuid(request.case_id()),
                  Parameter(request.purpose()), Parameter(priority_name(request)), Parameter(boolean(request.exercise())),
