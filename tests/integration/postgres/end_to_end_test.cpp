@@ -113,7 +113,7 @@ TEST_F(EndToEnd, a_referral_and_its_appointment_go_all_the_way) {
                               "completed connected fulfilled"));
   ASSERT_TRUE(caf_->comes_to("SELECT status || ' ' || closed || ' ' || appointment_status FROM relais.referral",
                              "completed true fulfilled"));
-  EXPECT_EQ(caf_->sql("SELECT count(*) FROM relais.outbox WHERE state <> 'accepted'"), "0");
+  EXPECT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.outbox WHERE state <> 'accepted'", "0"));
   EXPECT_EQ(ccas_->sql("SELECT string_agg(kind, ' ' ORDER BY number) FROM relais.inbox"),
             "referral_received referral_accepted appointment_booked appointment_arrived appointment_fulfilled "
             "referral_completed");
@@ -258,7 +258,7 @@ TEST_F(EndToEnd, killed_at_random_instants_nothing_is_lost_doubled_or_reordered)
   EXPECT_EQ(caf_->sql("SELECT count(*) FROM relais.inbox WHERE kind = 'referral_requested'"), all);
   EXPECT_EQ(caf_->sql("SELECT count(DISTINCT contents->'identity'->>'family_name') FROM relais.inbox "
                       "WHERE kind = 'referral_requested'"), all);
-  EXPECT_EQ(caf_->sql("SELECT count(*) FROM relais.outbox WHERE state <> 'accepted'"), "0");
+  EXPECT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.outbox WHERE state <> 'accepted'", "0"));
   EXPECT_EQ(ccas_->sql("SELECT count(*) FROM (SELECT referral_id, string_agg(kind, ' ' ORDER BY number) AS kinds "
                        "FROM relais.inbox GROUP BY referral_id) r WHERE kinds <> 'referral_received referral_accepted "
                        "referral_started referral_completed'"), "0");
