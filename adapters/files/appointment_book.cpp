@@ -30,7 +30,8 @@ AppointmentBook AppointmentBook::read(const sdk::LocalStore& store, std::string_
   const auto noted = store.get(book.key_);
   const auto texts = noted ? unpack(*noted) : std::nullopt;
   if (!texts) return book;
-  for (std::size_t i = 0; i + 2 <= texts->size(); i += 2) book.open_.push_back({(*texts)[i], (*texts)[i + 1] == "booked"});
+  for (std::size_t i = 0; i + 2 <= texts->size(); i += 2)
+    book.open_.push_back({(*texts)[i], (*texts)[i + 1] == "booked"});
   return book;
 }
 
@@ -55,8 +56,10 @@ void AppointmentBook::passed(Body body, std::string_view appointment_id) {
   }
   if (!opens(body)) return;
   const bool booked = body == Body::kAppointmentBooked;
-  if (found == open_.end()) open_.push_back({std::string(appointment_id), booked});
-  else if (booked) found->booked = true;
+  if (found == open_.end())
+    open_.push_back({std::string(appointment_id), booked});
+  else if (booked)
+    found->booked = true;
 }
 
 sdk::Note AppointmentBook::note() const {

@@ -9,6 +9,7 @@
 
 #include "adapters/files/file_rule.h"
 #include "adapters/sdk/local_store.h"
+
 #include "relais/v1/envelope.pb.h"
 
 namespace relais::files {

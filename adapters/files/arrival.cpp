@@ -1,9 +1,8 @@
 #include "adapters/files/arrival.h"
 
-#include <string.h>
-
 #include <algorithm>
 #include <set>
+#include <string.h>
 
 namespace relais::files {
 
@@ -47,9 +46,12 @@ Arrivals ArrivalJudge::judge(std::span<const Entry> entries, SteadyTime now) {
   std::vector<const Entry*> files;
   for (const auto& entry : entries) {
     if (is_ignored(policy_, entry.name)) continue;
-    if (!entry.regular) ++arrivals.strange;
-    else if (policy_.when == CompleteWhen::marker && has_ending(entry.name, policy_.markers)) markers[entry.name] = &entry;
-    else files.push_back(&entry);
+    if (!entry.regular)
+      ++arrivals.strange;
+    else if (policy_.when == CompleteWhen::marker && has_ending(entry.name, policy_.markers))
+      markers[entry.name] = &entry;
+    else
+      files.push_back(&entry);
   }
 
   std::map<std::string, Seen> still_here;
@@ -59,7 +61,8 @@ Arrivals ArrivalJudge::judge(std::span<const Entry> entries, SteadyTime now) {
     const bool same = seen != seen_.end() && seen->second.stamp == file->stamp;
     const Seen now_seen{file->stamp, same ? seen->second.since : now};
     const bool is_stable = stable(*file, now);
-    const Entry* const marker = policy_.when == CompleteWhen::marker ? marker_of(policy_, file->name, markers) : nullptr;
+    const Entry* const marker =
+        policy_.when == CompleteWhen::marker ? marker_of(policy_, file->name, markers) : nullptr;
     if (marker != nullptr) used.insert(marker->name);
     const bool complete = policy_.when == CompleteWhen::rename || (policy_.when == CompleteWhen::stable && is_stable) ||
                           (marker != nullptr && (marker->stamp.modified_ns >= file->stamp.modified_ns || is_stable));

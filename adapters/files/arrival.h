@@ -38,10 +38,10 @@ struct CompleteFile {
 };
 
 struct Arrivals {
-  std::vector<CompleteFile> complete;  // oldest first; of those equally old, 9.csv before 10.csv
-  std::size_t waiting = 0;             // files that are not complete yet
-  std::size_t lone_markers = 0;        // markers without their file
-  std::size_t strange = 0;             // links, pipes, sockets: never opened
+  std::vector<CompleteFile> complete;    // oldest first; of those equally old, 9.csv before 10.csv
+  std::size_t waiting = 0;               // files that are not complete yet
+  std::size_t lone_markers = 0;          // markers without their file
+  std::size_t strange = 0;               // links, pipes, sockets: never opened
   std::optional<SteadyTime> look_again;  // when a waiting file may be complete without any further sign
 };
 

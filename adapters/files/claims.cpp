@@ -62,8 +62,8 @@ std::string ClaimIds::next(base::Instant now) {
 
 base::Result<Claim> claim_file(const Folders& folders, const CompleteFile& file, std::string id) {
   if (const auto made = make_claim_folder(folders, id); !made) return made.refusal();
-  // The marker first, under the name of its file: found alone, it says that the file was complete. The other way round a
-  // marker could stay behind and declare the next file of that name complete before its time.
+  // The marker first, under the name of its file: found alone, it says that the file was complete. The other way round
+  // a marker could stay behind and declare the next file of that name complete before its time.
   if (!file.marker.empty()) {
     if (const auto moved = move_file(folders.in / file.marker, marker_folder(folders, id) / file.name); !moved) {
       forget(folders, id);

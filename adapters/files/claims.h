@@ -13,8 +13,8 @@
 
 namespace relais::files {
 
-/// `id` ("20261123-215811-123001", UTC to the microsecond) names the file wherever people other than its owner may look:
-/// the software's own name for it may be a person's. The order of the ids is that of the claims.
+/// `id` ("20261123-215811-123001", UTC to the microsecond) names the file wherever people other than its owner may
+/// look: the software's own name for it may be a person's. The order of the ids is that of the claims.
 struct Claim {
   std::string id;
   std::string name;  // as the software called it
@@ -31,7 +31,8 @@ class ClaimIds {
 };
 
 /// Takes a complete file, and its marker with it. Killed at any instant: the file is either still in `in` (with its
-/// marker, or with the claim knowing that it had one), or claimed. `not_there`: somebody else took it; nothing happened.
+/// marker, or with the claim knowing that it had one), or claimed. `not_there`: somebody else took it; nothing
+/// happened.
 base::Result<Claim> claim_file(const Folders& folders, const CompleteFile& file, std::string id);
 
 /// All claims not left yet, oldest first; half-made ones are finished or undone, or stay for the next call.

@@ -25,7 +25,8 @@ Folders read_folders(TableReader& table, const Path& base) {
   const auto at = [&](std::string_view key) -> Path {
     const auto own = table.text(key);
     if (!own.empty()) return (base / own).lexically_normal();
-    if (root.empty()) table.fault("folder", "folder", "is missing", "a folder, or each of in, out, archive, rejects, work");
+    if (root.empty())
+      table.fault("folder", "folder", "is missing", "a folder, or each of in, out, archive, rejects, work");
     return (base / root / key).lexically_normal();
   };
   return {at("in"), at("out"), at("archive"), at("rejects"), at("work")};
@@ -34,8 +35,10 @@ Folders read_folders(TableReader& table, const Path& base) {
 ArrivalPolicy read_arrival(TableReader& table) {
   ArrivalPolicy policy;
   const auto when = table.text("complete");
-  if (when == "marker") policy.when = CompleteWhen::marker;
-  else if (when == "rename") policy.when = CompleteWhen::rename;
+  if (when == "marker")
+    policy.when = CompleteWhen::marker;
+  else if (when == "rename")
+    policy.when = CompleteWhen::rename;
   else if (!when.empty() && when != "stable")
     table.fault("complete", "complete", "is not a way to tell that a file is complete", "stable, marker, rename");
   duration(table, "stable_for", policy.stable_for);
@@ -62,8 +65,10 @@ void read_reader(TableReader& table, const Path& folder, ExchangeConfig& exchang
   auto names = table.texts("names");
   if (names.empty()) names = {"*"};
   const auto rows = table.text("rows");
-  if (rows == "state") drafting.rows = RowMeaning::state;
-  else if (!rows.empty() && rows != "event") table.fault("rows", "rows", "is not a meaning of rows", "event, state");
+  if (rows == "state")
+    drafting.rows = RowMeaning::state;
+  else if (!rows.empty() && rows != "event")
+    table.fault("rows", "rows", "is not a meaning of rows", "event, state");
   drafting.recipients = table.texts("recipients");
   drafting.purpose = table.text("purpose");
   drafting.institution = exchange.institution;

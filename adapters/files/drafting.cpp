@@ -111,7 +111,7 @@ std::optional<RuleBroken> Drafter::add(const MappedMessage& message, Work& work)
   draft.envelope.set_message_id(sdk::new_id());
   draft.envelope.set_sender(policy_.institution);
   auto fault = message.envelope.body_case() == Body::kReferralRequested ? add_request(message, work, draft)
-                                                                         : add_further(message, work, draft);
+                                                                        : add_further(message, work, draft);
   if (!fault && !work.unchanged) work.record.drafts.push_back(std::move(draft));
   return fault;
 }
@@ -138,8 +138,13 @@ std::optional<RuleBroken> Drafter::add_request(const MappedMessage& message, Wor
   const auto key = referral_digest_key(policy_.institution, id);
   work.record.notes.push_back({key, work.digest});
   work.record.undo.push_back(key);
-  work.referrals[id] = {id, envelope.case_id(), policy_.institution, envelope.recipients(0), envelope.purpose(),
-                        envelope.priority(), envelope.exercise()};
+  work.referrals[id] = {id,
+                        envelope.case_id(),
+                        policy_.institution,
+                        envelope.recipients(0),
+                        envelope.purpose(),
+                        envelope.priority(),
+                        envelope.exercise()};
   return std::nullopt;
 }
 
@@ -149,7 +154,8 @@ std::optional<RuleBroken> Drafter::add_further(const MappedMessage& message, Wor
   if (envelope.referral_id().empty()) {
     if (reference.empty()) return broken("referral.not_named");
     const auto in_record = work.links.find({LinkKind::referral, reference});
-    const auto id = in_record != work.links.end() ? std::optional(in_record->second) : linked(LinkKind::referral, reference);
+    const auto id =
+        in_record != work.links.end() ? std::optional(in_record->second) : linked(LinkKind::referral, reference);
     if (!id) return broken("reference.unknown");
     envelope.set_referral_id(*id);
   } else if (!reference.empty() && linked(LinkKind::referral, reference) != envelope.referral_id()) {
@@ -174,10 +180,12 @@ std::optional<RuleBroken> Drafter::name_appointment(const MappedMessage& message
   auto& envelope = draft.envelope;
   const auto referral_id = envelope.referral_id();
   const auto batched = books_.find(referral_id);
-  const auto book = work.books.try_emplace(referral_id, batched != books_.end()
-                                                            ? batched->second
-                                                            : AppointmentBook::read(post_.store(), policy_.institution,
-                                                                                    referral_id)).first;
+  const auto book =
+      work.books
+          .try_emplace(referral_id, batched != books_.end()
+                                        ? batched->second
+                                        : AppointmentBook::read(post_.store(), policy_.institution, referral_id))
+          .first;
   const auto& number = message.local.appointment;
   if (envelope.appointment_id().empty() && !number.empty())
     if (const auto id = linked(LinkKind::appointment, number)) envelope.set_appointment_id(*id);

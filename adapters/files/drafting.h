@@ -1,5 +1,5 @@
-// One record of a file becomes messages for the SDK: which referral it is about, to whom it goes, and what is remembered
-// together with it.
+// One record of a file becomes messages for the SDK: which referral it is about, to whom it goes, and what is
+// remembered together with it.
 #pragma once
 
 #include <map>
@@ -24,7 +24,7 @@ enum class RowMeaning { event, state };
 
 struct DraftingPolicy {
   std::string institution;
-  std::string reader;                   // name of the mapping: rows of different mappings are compared apart
+  std::string reader;  // name of the mapping: rows of different mappings are compared apart
   RowMeaning rows = RowMeaning::event;
   std::vector<std::string> recipients;  // of a referral when the mapping gives none
   std::string purpose;                  // the same
@@ -33,8 +33,8 @@ struct DraftingPolicy {
 /// All messages of one record, or none.
 struct DraftedRecord {
   std::vector<sdk::Draft> drafts;
-  sdk::Notes notes;     // to be written with the drafts
-  Texts undo;           // keys to forget, should the broker refuse it: then a corrected row is a new one
+  sdk::Notes notes;  // to be written with the drafts
+  Texts undo;        // keys to forget, should the broker refuse it: then a corrected row is a new one
   std::string reference;
 };
 

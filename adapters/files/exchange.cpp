@@ -100,7 +100,8 @@ FolderFault Exchange::usable_folders() {
 void Exchange::first_round() {
   begun_ = true;
   if (const auto finished = placer_.finish(); !finished)
-    base::log_warning("files of an earlier run wait", {{"institution", config_.institution}, {"why", why(finished.refusal())}});
+    base::log_warning("files of an earlier run wait",
+                      {{"institution", config_.institution}, {"why", why(finished.refusal())}});
   placer_.remove_leftovers();
   outgo_.remove_leftovers();
 }
@@ -125,7 +126,8 @@ bool Exchange::incoming(base::Instant now) {
   state_.strange = arrivals.strange;
   if (arrivals.look_again) next_look_ = std::min(next_look_, *arrivals.look_again);
   for (const auto& file : arrivals.complete)
-    if (const auto claimed = claim_file(config_.folders, file, claim_ids_.next(now)); !claimed && why(claimed.refusal()) != kNotThere)
+    if (const auto claimed = claim_file(config_.folders, file, claim_ids_.next(now));
+        !claimed && why(claimed.refusal()) != kNotThere)
       tell_fault("in", why(claimed.refusal()));
 
   const auto claims = find_claims(config_.folders);

@@ -1,8 +1,7 @@
 #include "adapters/files/exchange_config.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
+#include <fnmatch.h>
 
 namespace relais::files {
 

@@ -26,11 +26,11 @@ struct Writer {
   static constexpr const char* kName = "{record}-{date}-{number}";
 
   mapping::Mapping mapping;
-  std::string name = kName;                        // {record} {date} {time} {number}
-  std::string extension;                           // ".csv"
-  std::string marker;                              // written empty after each file, NAME + marker; empty: none
-  std::size_t batch_messages = 1;                  // at most this many in one file
-  std::chrono::milliseconds batch_age{0};          // a file is closed when its oldest message has waited so long
+  std::string name = kName;                // {record} {date} {time} {number}
+  std::string extension;                   // ".csv"
+  std::string marker;                      // written empty after each file, NAME + marker; empty: none
+  std::size_t batch_messages = 1;          // at most this many in one file
+  std::chrono::milliseconds batch_age{0};  // a file is closed when its oldest message has waited so long
 };
 
 /// When the other side hears that the software holds a message: once the file is in `out`, or once the software has

@@ -24,16 +24,19 @@ constexpr std::array kRules = {
     Rule{"file.no_mapping", "Aucune correspondance n'est configurée pour un fichier de ce nom.",
          "No mapping is configured for a file of this name."},
     Rule{"file.not_readable", "Le fichier ne peut pas être lu ({}).", "The file can not be read ({})."},
-    Rule{"file.too_large", "Le fichier est trop grand : au plus {} octets.", "The file is too large: at most {} bytes."},
+    Rule{"file.too_large", "Le fichier est trop grand : au plus {} octets.",
+         "The file is too large: at most {} bytes."},
     Rule{"referral.not_named", "La ligne ne dit pas de quelle orientation il s'agit.",
          "The row does not say which referral it is about."},
     Rule{"reference.too_long", "Le numéro dépasse {} octets.", "The number is longer than {} bytes."},
-    Rule{"reference.unknown", "Aucune orientation n'est connue sous ce numéro.", "No referral is known by this number."},
-    Rule{"reference.already_open",
-         "Une orientation est déjà en cours sous ce numéro, avec d'autres données. Elle n'a pas été envoyée une seconde "
-         "fois : envoyez un complément, ou annulez la première.",
-         "A referral with this number is open already, with other data. It was not sent a second time: send further "
-         "information, or cancel the first."},
+    Rule{"reference.unknown", "Aucune orientation n'est connue sous ce numéro.",
+         "No referral is known by this number."},
+    Rule{
+        "reference.already_open",
+        "Une orientation est déjà en cours sous ce numéro, avec d'autres données. Elle n'a pas été envoyée une seconde "
+        "fois : envoyez un complément, ou annulez la première.",
+        "A referral with this number is open already, with other data. It was not sent a second time: send further "
+        "information, or cancel the first."},
     Rule{"referral.not_open", "Cette orientation est inconnue ici, ou elle est close.",
          "This referral is not known here, or it is closed."},
     Rule{"recipient.missing", "Le destinataire manque.", "The recipient is missing."},

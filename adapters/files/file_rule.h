@@ -6,6 +6,7 @@
 
 #include "adapters/files/reject_report.h"
 #include "broker/base/refusal.h"
+
 #include "relais/v1/refusal.pb.h"
 
 namespace relais::files {

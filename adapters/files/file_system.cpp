@@ -1,16 +1,16 @@
 #include "adapters/files/file_system.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <dirent.h>
+#include <fcntl.h>
 #include <memory>
+#include <unistd.h>
+
+#include <sys/stat.h>
 
 namespace relais::files {
 
@@ -46,17 +46,24 @@ std::string word(int error) {
   switch (error) {
     case ENOSPC:
     case EDQUOT:
-    case EFBIG: return std::string(kNoSpace);
+    case EFBIG:
+      return std::string(kNoSpace);
     case EACCES:
     case EPERM:
-    case EROFS: return std::string(kNoPermission);
+    case EROFS:
+      return std::string(kNoPermission);
     case ENOENT:
     case ENOTDIR:
-    case ESTALE: return std::string(kNotThere);
-    case EEXIST: return std::string(kExists);
-    case EXDEV: return std::string(kOtherFileSystem);
-    case ELOOP: return std::string(kNotAFile);
-    default: return "errno_" + std::to_string(error);
+    case ESTALE:
+      return std::string(kNotThere);
+    case EEXIST:
+      return std::string(kExists);
+    case EXDEV:
+      return std::string(kOtherFileSystem);
+    case ELOOP:
+      return std::string(kNotAFile);
+    default:
+      return "errno_" + std::to_string(error);
   }
 }
 

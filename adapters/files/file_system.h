@@ -4,13 +4,13 @@
 // that the institution's software chose, and that name may be a person's.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "broker/base/result.h"
 

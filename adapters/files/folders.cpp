@@ -39,14 +39,16 @@ base::Result<Folders> prepare_folders(const Folders& folders, std::string_view i
   for (const auto& [name, path] : named(folders)) {
     std::error_code error;
     std::filesystem::create_directories(*path, error);
-    if (error) return about(name, error == std::errc::permission_denied ? std::string(kNoPermission)
-                                                                        : "errno_" + std::to_string(error.value()));
+    if (error)
+      return about(name, error == std::errc::permission_denied ? std::string(kNoPermission)
+                                                               : "errno_" + std::to_string(error.value()));
   }
   for (const auto& below : {folders.claims(), folders.spool(), folders.temporary()})
     if (const auto made = make_folder(below); !made) return about("work", why(made.refusal()));
   const auto written = write_new_file(folders.work / kSign, sign_of(institution));
   if (!written && why(written.refusal()) != kExists) return about("work", why(written.refusal()));
-  if (const auto fault = look_at_folders(folders, institution); !fault.why.empty()) return about(fault.folder, fault.why);
+  if (const auto fault = look_at_folders(folders, institution); !fault.why.empty())
+    return about(fault.folder, fault.why);
   return folders;
 }
 

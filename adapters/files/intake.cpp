@@ -23,7 +23,8 @@ constexpr std::size_t kBatchRecords = 64;
 constexpr std::size_t kBatchBytes = std::size_t{2} << 20;
 constexpr std::size_t kEraseAtOnce = 1'000;
 
-/// How far a content was read. Stands under the digest of the content, so that the same one is recognised under any name.
+/// How far a content was read. Stands under the digest of the content, so that the same one is recognised under any
+/// name.
 struct Progress {
   std::string claim;
   std::size_t last_record = 0;  // ordinal of the last record that was submitted, rejected or found unchanged
@@ -66,8 +67,8 @@ struct Intake::Work {
   Progress progress;
   mapping::ReadResult result;
   std::vector<Record> records;
-  std::size_t next = 0;     // index into records
-  std::size_t messages = 0; // submitted in this run
+  std::size_t next = 0;      // index into records
+  std::size_t messages = 0;  // submitted in this run
 };
 
 Intake::Intake(Post& post, const ExchangeConfig& config, Placer& placer)
@@ -93,8 +94,16 @@ base::Status Intake::process(const Claim& claim) {
     return bytes.refusal();
   }
   const auto digest = base::hex(base::view(base::hash(*bytes)));
-  Work work{claim, *reader, std::move(*bytes), "read/" + config_.institution + "/" + digest,
-            "read-reject/" + config_.institution + "/" + digest + "/", {}, {}, {}, 0, 0};
+  Work work{claim,
+            *reader,
+            std::move(*bytes),
+            "read/" + config_.institution + "/" + digest,
+            "read-reject/" + config_.institution + "/" + digest + "/",
+            {},
+            {},
+            {},
+            0,
+            0};
   work.progress = unpacked_progress(post_.store().get(work.key));
   if (work.progress.done && work.progress.claim != claim.id) {
     if (reader->drafting.rows == RowMeaning::event) return whole(broken("file.duplicate", work.progress.claim));
@@ -107,7 +116,8 @@ base::Status Intake::process(const Claim& claim) {
   work.result = reader->mapping.read(work.bytes, claim.name);
   if (work.result.refused()) {
     std::vector<Reason> reasons;
-    for (const auto& fault : work.result.file_faults) reasons.push_back(files::reason_of({claim.name, 0, 0, {}}, fault));
+    for (const auto& fault : work.result.file_faults)
+      reasons.push_back(files::reason_of({claim.name, 0, 0, {}}, fault));
     return reject_whole(claim, reasons);
   }
   work.records = records_of(work.result.messages);
@@ -258,9 +268,8 @@ base::Status Intake::place_rejects(Work& work, const sdk::Note& done) {
     note_line(reject.place.line);
     ordinals.insert(reject.place.record);
   }
-  const auto document =
-      rejected_document(*work.reader.mapping.in_format(), work.bytes, work.result.encoding, first_line,
-                        work.reader.mapping.raw_records(work.bytes, ordinals));
+  const auto document = rejected_document(*work.reader.mapping.in_format(), work.bytes, work.result.encoding,
+                                          first_line, work.reader.mapping.raw_records(work.bytes, ordinals));
   const auto name = fitted_name(work.claim.id + "-", work.claim.name, ".reasons.csv");
   return placer_.place({{Target::rejects, fitted_name(work.claim.id + "-", work.claim.name), document},
                         {Target::rejects, name, reasons_table(reasons)}},

@@ -24,8 +24,8 @@ class Intake {
  public:
   Intake(Post& post, const ExchangeConfig& config, Placer& placer);
 
-  /// True: the claim is over, its file archived or rejected. A refusal: not now (the code says why; `changing`: somebody
-  /// still writes it); ask again later, nothing was lost or repeated.
+  /// True: the claim is over, its file archived or rejected. A refusal: not now (the code says why; `changing`:
+  /// somebody still writes it); ask again later, nothing was lost or repeated.
   base::Status process(const Claim& claim);
 
   struct Counts {

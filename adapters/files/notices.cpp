@@ -102,7 +102,8 @@ void Notices::add_refused(Table& table) {
         for (auto& note : links.unlink(config_.institution, sdk::LinkKind::referral, sent->reference))
           table.done.push_back(std::move(note));
     } else {
-      reason.reference = links.reference(config_.institution, sdk::LinkKind::referral, envelope.referral_id()).value_or("");
+      reason.reference =
+          links.reference(config_.institution, sdk::LinkKind::referral, envelope.referral_id()).value_or("");
     }
     table.reasons.push_back(std::move(reason));
   }
@@ -113,7 +114,8 @@ base::Status Notices::tell(base::Instant now) {
   add_noted(table);
   add_refused(table);
   if (!table.reasons.empty()) {
-    const auto name = fmt::format("notices-{:%Y%m%d}-{:08}.csv", fmt::gmtime(base::to_ms(now) / 1'000), placer_.next_number());
+    const auto name =
+        fmt::format("notices-{:%Y%m%d}-{:08}.csv", fmt::gmtime(base::to_ms(now) / 1'000), placer_.next_number());
     if (auto placed = placer_.place({{Target::rejects, name, reasons_table(table.reasons)}}, table.done); !placed)
       return placed;
   } else if (!table.done.empty()) {
@@ -121,7 +123,8 @@ base::Status Notices::tell(base::Instant now) {
   }
   sdk::Notes forgotten;
   for (const auto& message : table.refused) {
-    if (const auto status = post_.forget_refused(message); !status && status.refusal().code != base::RefusalCode::not_found)
+    if (const auto status = post_.forget_refused(message);
+        !status && status.refusal().code != base::RefusalCode::not_found)
       return status;
     forgotten.push_back({"told/" + base::hex(message.bytes()), std::nullopt});
   }

@@ -34,7 +34,7 @@ struct Outgo::Ready {
   std::string key;
   std::string spooled;  // name in the spool
   base::Instant since{};
-  std::string reply;    // envelope to submit once the software has taken the file; empty: none
+  std::string reply;  // envelope to submit once the software has taken the file; empty: none
   v1::Envelope::BodyCase body{};
 };
 
@@ -99,8 +99,8 @@ base::Status Outgo::place(base::Instant now) {
       }
       // Files of one message each share their syncs and their intent.
       Round round;
-      for (std::size_t files = 0; !rest.empty() && (files == 0 || (writer.batch_messages == 1 && files < kPlacedAtOnce));
-           ++files) {
+      for (std::size_t files = 0;
+           !rest.empty() && (files == 0 || (writer.batch_messages == 1 && files < kPlacedAtOnce)); ++files) {
         const auto batch = rest.first(std::min(rest.size(), writer.batch_messages));
         if (auto status = place_batch(writer, batch, now, round); !status) return status;
         rest = rest.subspan(batch.size());
@@ -125,9 +125,8 @@ base::Status Outgo::place_batch(const Writer& writer, std::span<const Ready> bat
       continue;
     }
     // Left where it is: somebody may repair the disk or the folder.
-    base::log_error("spooled message can not be read", {{"institution", config_.institution},
-                                                        {"name", one.spooled},
-                                                        {"why", why(message.refusal())}});
+    base::log_error("spooled message can not be read",
+                    {{"institution", config_.institution}, {"name", one.spooled}, {"why", why(message.refusal())}});
   }
   const auto written = writer.mapping.write(messages);
   for (const auto& failed : written.failed)
@@ -136,9 +135,10 @@ base::Status Outgo::place_batch(const Writer& writer, std::span<const Ready> bat
                      {"message", base::id_text(messages[failed.message].envelope.message_id())},
                      {"rule", failed.faults.front().rule}});
   for (const auto& note : written.notes)
-    base::log_warning("value written otherwise", {{"institution", config_.institution},
-                                                  {"message", base::id_text(messages[note.message].envelope.message_id())},
-                                                  {"field", note.field}});
+    base::log_warning("value written otherwise",
+                      {{"institution", config_.institution},
+                       {"message", base::id_text(messages[note.message].envelope.message_id())},
+                       {"field", note.field}});
   for (const auto& document : written.documents) {
     const auto name = new_name(writer, document.record, now);
     Texts replies;

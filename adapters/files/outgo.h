@@ -34,8 +34,8 @@ class Outgo {
   /// Tells the senders about messages whose files the software has taken away (ReceivedWhen::taken).
   base::Status tell_taken();
 
-  /// Spooled messages of earlier runs that became nobody's: in a file of `out` already, or of a delivery that the broker
-  /// does not know of and will repeat.
+  /// Spooled messages of earlier runs that became nobody's: in a file of `out` already, or of a delivery that the
+  /// broker does not know of and will repeat.
   void remove_leftovers();
 
   /// When place() will have something to do by itself; Instant::max() when nothing waits.

@@ -40,7 +40,8 @@ bool may_be_silent(Body body) {
 /// Kinds that bring contents somebody must read: without a record for them they have not arrived.
 bool brings_contents(const sdk::Incoming& message) {
   const auto body = message.envelope.body_case();
-  return body == Body::kReferralRequested || body == Body::kInformationRequested || body == Body::kInformationProvided ||
+  return body == Body::kReferralRequested || body == Body::kInformationRequested ||
+         body == Body::kInformationProvided ||
          (body == Body::kReferralForwarded && message.envelope.referral_forwarded().to() == message.recipient);
 }
 
@@ -105,8 +106,7 @@ Reason Outgo::reason_for(const sdk::Incoming& message, const RuleBroken& rule) c
 sdk::Verdict Outgo::without_writer(const sdk::Incoming& message, sdk::Notes notes) {
   const auto& envelope = message.envelope;
   if (may_be_silent(envelope.body_case())) return Verdict::handled(std::move(notes));
-  const auto note =
-      notice_note(config_.institution, envelope.message_id(), reason_for(message, no_record(envelope)));
+  const auto note = notice_note(config_.institution, envelope.message_id(), reason_for(message, no_record(envelope)));
   if (!brings_contents(message)) {
     notes.push_back(note);
     return Verdict::handled(std::move(notes));
@@ -132,7 +132,8 @@ sdk::Verdict Outgo::take(const sdk::Incoming& message, base::Instant now) {
     base::log_warning("message has no valid record", {{"institution", config_.institution},
                                                       {"message", base::id_text(envelope.message_id())},
                                                       {"rule", fault.rule}});
-    if (!post_.store().write({notice_note(config_.institution, envelope.message_id(), reason)})) return not_now("store");
+    if (!post_.store().write({notice_note(config_.institution, envelope.message_id(), reason)}))
+      return not_now("store");
     return Verdict::reject("mapping." + fault.rule);
   }
   const auto name = spool_name(envelope.message_id(), run_);
@@ -140,7 +141,9 @@ sdk::Verdict Outgo::take(const sdk::Incoming& message, base::Instant now) {
   std::string reply;
   if (config_.received == ReceivedWhen::taken) {
     const auto known = post_.known_referral(envelope.referral_id());
-    const auto side = !known ? sdk::Side::unknown : known->sender == message.recipient ? sdk::Side::sender : sdk::Side::other;
+    const auto side = !known                               ? sdk::Side::unknown
+                      : known->sender == message.recipient ? sdk::Side::sender
+                                                           : sdk::Side::other;
     if (const auto draft = sdk::automatic_reply(message, side)) reply = draft->envelope.SerializeAsString();
   }
   const auto key = ready_prefix_ + ordered(message.position) + "-" + base::hex(envelope.message_id());

@@ -26,7 +26,8 @@ std::optional<Texts> unpack(std::string_view packed) {
   while (!packed.empty()) {
     if (packed.size() < kLengthBytes) return std::nullopt;
     std::uint32_t length = 0;
-    for (unsigned i = 0; i < kLengthBytes; ++i) length |= std::uint32_t{static_cast<unsigned char>(packed[i])} << (8 * i);
+    for (unsigned i = 0; i < kLengthBytes; ++i)
+      length |= std::uint32_t{static_cast<unsigned char>(packed[i])} << (8 * i);
     packed.remove_prefix(kLengthBytes);
     if (length > packed.size()) return std::nullopt;
     texts.emplace_back(packed.substr(0, length));

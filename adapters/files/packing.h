@@ -13,7 +13,9 @@ using Texts = std::vector<std::string>;
 
 /// Each text with its length before it.
 std::string pack(std::span<const std::string> texts);
-inline std::string pack(std::initializer_list<std::string> texts) { return pack(std::span(texts.begin(), texts.size())); }
+inline std::string pack(std::initializer_list<std::string> texts) {
+  return pack(std::span(texts.begin(), texts.size()));
+}
 
 /// Empty when it is not what pack() makes.
 std::optional<Texts> unpack(std::string_view packed);

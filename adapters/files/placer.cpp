@@ -11,8 +11,8 @@ namespace relais::files {
 
 namespace {
 
-// An intent is packed as: placements, notes. A placement: temporary name, folder, final name. A note: key, "1" and value
-// to write, "0" and nothing to erase.
+// An intent is packed as: placements, notes. A placement: temporary name, folder, final name. A note: key, "1" and
+// value to write, "0" and nothing to erase.
 constexpr std::size_t kPlacementTexts = 3;
 constexpr std::size_t kNoteTexts = 3;
 
@@ -45,10 +45,7 @@ Texts unpacked(std::string_view packed) {
 }  // namespace
 
 Placer::Placer(sdk::LocalStore& store, const Folders& folders, std::string institution)
-    : store_(store),
-      folders_(folders),
-      intents_("place/" + institution + "/"),
-      number_key_("number/" + institution) {
+    : store_(store), folders_(folders), intents_("place/" + institution + "/"), number_key_("number/" + institution) {
   if (const auto noted = store_.get(number_key_)) next_number_ = number_of(*noted).value_or(0) + 1;
 }
 
@@ -88,7 +85,8 @@ base::Status Placer::carry_out(const std::string& key, const std::string& packed
   for (std::size_t i = 0; i + kPlacementTexts <= moves.size(); i += kPlacementTexts) {
     const auto moved = move_file(folders_.temporary() / moves[i], target_of(moves[i + 1]) / moves[i + 2]);
     // Gone: it was renamed before. The folder itself being gone would say the same, so look.
-    if (!moved && (why(moved.refusal()) != kNotThere || !is_there(folders_.temporary()) || !is_there(target_of(moves[i + 1]))))
+    if (!moved &&
+        (why(moved.refusal()) != kNotThere || !is_there(folders_.temporary()) || !is_there(target_of(moves[i + 1]))))
       return moved;
     touched.insert(moves[i + 1]);
   }

@@ -32,8 +32,8 @@ class Placer {
   /// earlier intent is not finished. After an error: either nothing happened, or finish() will complete it.
   base::Status place(const std::vector<Placement>& placements, const sdk::Notes& done);
 
-  /// Completes what an earlier place() or process left. `exists`: a file of that name is in the way until somebody takes
-  /// it; nothing is ever replaced.
+  /// Completes what an earlier place() or process left. `exists`: a file of that name is in the way until somebody
+  /// takes it; nothing is ever replaced.
   base::Status finish();
 
   /// Temporary files that no intent speaks of: of a process that was killed before it noted one.
@@ -50,7 +50,7 @@ class Placer {
 
   sdk::LocalStore& store_;
   const Folders& folders_;
-  const std::string intents_;     // prefix of keys
+  const std::string intents_;  // prefix of keys
   const std::string number_key_;
   std::uint64_t next_number_ = 1;
 };

@@ -90,9 +90,9 @@ std::string reasons_table(std::span<const Reason> reasons) {
   std::string table(mapping::kUtf8Mark);
   table += "fichier;ligne;enregistrement;colonne;emplacement;champ;regle;motif;reason;reference;orientation\r\n";
   for (const auto& reason : reasons) {
-    const std::string cells[] = {reason.file,       number(reason.line), number(reason.record), number(reason.column),
-                                 reason.place,      reason.field,        reason.rule,           reason.french,
-                                 reason.english,    reason.reference,    reason.referral};
+    const std::string cells[] = {reason.file,    number(reason.line), number(reason.record), number(reason.column),
+                                 reason.place,   reason.field,        reason.rule,           reason.french,
+                                 reason.english, reason.reference,    reason.referral};
     bool first = true;
     for (const auto& text : cells) {
       if (!first) table += ';';
@@ -121,14 +121,18 @@ Reason reason_of(const mapping::Place& place, const mapping::Fault& fault) {
 std::string rejected_document(mapping::Format format, std::string_view original, const std::string& encoding,
                               std::size_t first_line, std::span<const std::string> records) {
   // An XML document may declare an encoding that no mapping names; then its root element is not to be had here.
-  const bool can_read = encoding.starts_with("utf-16") || std::ranges::count(mapping::readable_encodings(), encoding) != 0;
+  const bool can_read =
+      encoding.starts_with("utf-16") || std::ranges::count(mapping::readable_encodings(), encoding) != 0;
   const auto decoded = can_read ? mapping::decode(original, encoding) : mapping::NotDecoded{encoding, 0};
   const auto* const text = std::get_if<mapping::Decoded>(&decoded);
   const std::string_view source = text == nullptr ? std::string_view() : std::string_view(text->text);
   switch (format) {
-    case mapping::Format::xml: return xml_document(source, records, "UTF-8");
-    case mapping::Format::json: return json_document(source, records);
-    default: break;
+    case mapping::Format::xml:
+      return xml_document(source, records, "UTF-8");
+    case mapping::Format::json:
+      return json_document(source, records);
+    default:
+      break;
   }
   const auto document = std::string(lines_before(source, first_line)) + joined(records, line_end_of(source));
   const bool marked = original.starts_with(mapping::kUtf8Mark) || encoding.starts_with("utf-16");

@@ -11,6 +11,7 @@
 
 #include "adapters/sdk/local_store.h"
 #include "broker/base/ids.h"
+
 #include "relais/v1/envelope.pb.h"
 #include "relais/v1/refusal.pb.h"
 

@@ -1,10 +1,10 @@
 #include "adapters/postgres/body_columns.h"
 
-#include <google/protobuf/descriptor.h>
-#include <google/protobuf/message.h>
-
 #include <algorithm>
 #include <array>
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 
 #include "adapters/postgres/row.h"
 #include "broker/base/ids.h"
@@ -13,8 +13,8 @@ namespace relais::postgres {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
 using google::protobuf::EnumValueDescriptor;
@@ -90,7 +90,8 @@ base::Refusal bad_cell(std::string column, std::string_view expected) {
   return refuse(RefusalCode::input_invalid, std::move(column), {{"why", "expected " + std::string(expected)}});
 }
 
-base::Status set_field(Message& message, const FieldDescriptor& field, std::string_view text, const std::string& column) {
+base::Status set_field(Message& message, const FieldDescriptor& field, std::string_view text,
+                       const std::string& column) {
   const auto& reflection = *message.GetReflection();
   if (is_time(field)) {
     const auto ms = time_from_text(text);
@@ -129,9 +130,7 @@ base::Status set_fields(Message& message, std::string_view prefix, const mapping
   return base::Done{};
 }
 
-const google::protobuf::OneofDescriptor& bodies() {
-  return *v1::Envelope::descriptor()->FindOneofByName("body");
-}
+const google::protobuf::OneofDescriptor& bodies() { return *v1::Envelope::descriptor()->FindOneofByName("body"); }
 
 }  // namespace
 
@@ -140,7 +139,8 @@ std::string short_name(const EnumDescriptor& type, int value) {
   if (found == nullptr || found->number() == 0) return {};
   const std::string_view none = type.FindValueByNumber(0)->name();  // "HOLD_REASON_UNSPECIFIED"
   std::string name = found->name().substr(none.rfind("UNSPECIFIED"));
-  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return name;
 }
 

@@ -10,6 +10,7 @@
 
 #include "adapters/mapping/result.h"
 #include "adapters/postgres/connection.h"
+
 #include "relais/v1/envelope.pb.h"
 
 namespace relais::postgres {

@@ -11,8 +11,8 @@ namespace relais::postgres {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 
 // Where each message leads, as the lifecycles say.
 struct Leads {
@@ -113,13 +113,14 @@ base::Result<std::string> Book::appointment(std::string_view referral_id, std::s
                                             std::string_view reference) {
   const auto rows =
       reference.empty()
-          ? connection_.run("SELECT appointment_id FROM relais.known_appointment WHERE referral_id = $1 "
-                            "AND institution = $2 AND status NOT IN ('fulfilled', 'noshow', 'cancelled', 'refused') LIMIT 2",
-                            std::array{uuid(referral_id), Parameter(std::string(institution))})
-          : connection_.run("SELECT appointment_id FROM relais.known_appointment WHERE referral_id = $1 "
-                            "AND institution = $2 AND local_reference = $3 ORDER BY changed_at DESC LIMIT 1",
-                            std::array{uuid(referral_id), Parameter(std::string(institution)),
-                                       Parameter(std::string(reference))});
+          ? connection_.run(
+                "SELECT appointment_id FROM relais.known_appointment WHERE referral_id = $1 "
+                "AND institution = $2 AND status NOT IN ('fulfilled', 'noshow', 'cancelled', 'refused') LIMIT 2",
+                std::array{uuid(referral_id), Parameter(std::string(institution))})
+          : connection_.run(
+                "SELECT appointment_id FROM relais.known_appointment WHERE referral_id = $1 "
+                "AND institution = $2 AND local_reference = $3 ORDER BY changed_at DESC LIMIT 1",
+                std::array{uuid(referral_id), Parameter(std::string(institution)), Parameter(std::string(reference))});
   if (!rows) return rows.refusal();
   if (rows->empty()) return std::string();
   if (rows->size() > 1)
@@ -147,18 +148,18 @@ base::Status Book::open(const v1::Envelope& request, std::string_view local_refe
           "WHERE known_referral.status = 'refused'",
       std::array{uuid(request.referral_id()), Parameter(request.sender()), Parameter("sender"),
                  or_null(request.recipients_size() > 0 ? request.recipients(0) : ""), uuid(request.case_id()),
-                 Parameter(request.purpose()), Parameter(priority_name(request)), Parameter(boolean(request.exercise())),
-                 uuid(request.referral_requested().based_on()), or_null(local_reference), Parameter("submitting"),
-                 Parameter("0")}));
+                 Parameter(request.purpose()), Parameter(priority_name(request)),
+                 Parameter(boolean(request.exercise())), uuid(request.referral_requested().based_on()),
+                 or_null(local_reference), Parameter("submitting"), Parameter("0")}));
 }
 
 base::Status Book::name_referral(std::string_view referral_id, std::string_view institution,
                                  std::string_view local_reference) {
   if (local_reference.empty()) return base::Done{};
-  return done(connection_.run("UPDATE relais.known_referral SET local_reference = $3 WHERE referral_id = $1 "
-                              "AND institution = $2 AND local_reference IS DISTINCT FROM $3",
-                              std::array{uuid(referral_id), Parameter(std::string(institution)),
-                                         Parameter(std::string(local_reference))}));
+  return done(connection_.run(
+      "UPDATE relais.known_referral SET local_reference = $3 WHERE referral_id = $1 "
+      "AND institution = $2 AND local_reference IS DISTINCT FROM $3",
+      std::array{uuid(referral_id), Parameter(std::string(institution)), Parameter(std::string(local_reference))}));
 }
 
 // Known before the broker says so, or it could not be found again by a row that follows at once.
@@ -175,13 +176,15 @@ base::Status Book::name_appointment(const v1::Envelope& message, std::string_vie
 
 base::Status Book::withdraw(const v1::Envelope& refused) {
   if (refused.has_referral_requested())
-    return done(connection_.run("UPDATE relais.known_referral SET status = 'refused', closed = true, changed_at = now() "
-                                "WHERE referral_id = $1 AND institution = $2 AND status = 'submitting'",
-                                std::array{uuid(refused.referral_id()), Parameter(refused.sender())}));
+    return done(
+        connection_.run("UPDATE relais.known_referral SET status = 'refused', closed = true, changed_at = now() "
+                        "WHERE referral_id = $1 AND institution = $2 AND status = 'submitting'",
+                        std::array{uuid(refused.referral_id()), Parameter(refused.sender())}));
   if (refused.appointment_id().empty()) return base::Done{};
-  return done(connection_.run("UPDATE relais.known_appointment SET status = 'refused', changed_at = now() "
-                              "WHERE appointment_id = $1 AND institution = $2 AND status = 'submitting'",
-                              std::array{uuid(refused.appointment_id()), Parameter(refused.sender())}));
+  return done(
+      connection_.run("UPDATE relais.known_appointment SET status = 'refused', changed_at = now() "
+                      "WHERE appointment_id = $1 AND institution = $2 AND status = 'submitting'",
+                      std::array{uuid(refused.appointment_id()), Parameter(refused.sender())}));
 }
 
 base::Status Book::record(const v1::Envelope& envelope, const Passage& passage) {
@@ -195,18 +198,18 @@ base::Status Book::record(const v1::Envelope& envelope, const Passage& passage) 
   if (const auto status = status_after(kReferralStatus, kind); !status.empty())
     return record_status(envelope, passage, status);
   if (envelope.has_outcome_acknowledged())
-    return done(connection_.run("UPDATE relais.known_referral SET closed = true, changed_at = now() "
-                                "WHERE referral_id = $1 AND institution = $2 AND NOT closed",
-                                std::array{uuid(envelope.referral_id()), Parameter(passage.institution)}));
+    return done(
+        connection_.run("UPDATE relais.known_referral SET closed = true, changed_at = now() "
+                        "WHERE referral_id = $1 AND institution = $2 AND NOT closed",
+                        std::array{uuid(envelope.referral_id()), Parameter(passage.institution)}));
   return base::Done{};
 }
 
 base::Status Book::record_opening(const v1::Envelope& envelope, const Passage& passage) {
   const auto& counterpart = passage.incoming ? envelope.sender() : envelope.recipients(0);
   return done(connection_.run(
-      kInsertReferral +
-          "UPDATE SET status = excluded.status, position = excluded.position, changed_at = now() "
-          "WHERE known_referral.position < excluded.position",
+      kInsertReferral + "UPDATE SET status = excluded.status, position = excluded.position, changed_at = now() "
+                        "WHERE known_referral.position < excluded.position",
       std::array{uuid(envelope.referral_id()), Parameter(passage.institution),
                  Parameter(passage.incoming ? "recipient" : "sender"), Parameter(counterpart), uuid(envelope.case_id()),
                  Parameter(envelope.purpose()), Parameter(priority_name(envelope)),

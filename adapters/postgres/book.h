@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "adapters/postgres/connection.h"
+
 #include "relais/v1/envelope.pb.h"
 
 namespace relais::postgres {

@@ -1,14 +1,13 @@
 #include "adapters/postgres/connection.h"
 
-#include <libpq-fe.h>
-#include <poll.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <poll.h>
 #include <vector>
 
 #include <fmt/format.h>
+#include <libpq-fe.h>
 
 #include "adapters/postgres/password_file.h"
 #include "adapters/postgres/sql_fault.h"
@@ -18,8 +17,8 @@ namespace relais::postgres {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
@@ -102,10 +101,10 @@ base::Result<Connection> Connection::open(const ConnectionSettings& settings) {
   }
   const std::string patience = std::to_string(settings.connect_timeout.count());
   // Later ones win over earlier ones; `dbname` is where libpq expands a connection string or URI.
-  std::vector<const char*> keys = {"connect_timeout", "keepalives_idle", "tcp_user_timeout",
+  std::vector<const char*> keys = {"connect_timeout", "keepalives_idle",           "tcp_user_timeout",
                                    "dbname",          "fallback_application_name", "client_encoding"};
-  std::vector<const char*> values = {patience.c_str(), "30", "30000", settings.conninfo.c_str(), "relais-postgres",
-                                     "UTF8"};
+  std::vector<const char*> values = {patience.c_str(),  "30",  "30000", settings.conninfo.c_str(),
+                                     "relais-postgres", "UTF8"};
   if (!password.empty()) {
     keys.push_back("password");
     values.push_back(password.c_str());
@@ -157,7 +156,8 @@ bool Connection::wait_for_socket(bool writable, Deadline deadline) {
   return true;
 }
 
-/// Sends what libpq holds and reads until the statement is complete. A server that is silent for too long counts as gone.
+/// Sends what libpq holds and reads until the statement is complete. A server that is silent for too long counts as
+/// gone.
 base::Result<Rows> Connection::answer(int sent) {
   pg_conn* const raw = connection_.get();
   if (sent != 1) return lost();
@@ -241,9 +241,12 @@ base::Result<bool> Connection::wait_for_notification(int wake_descriptor, millis
 std::string quoted_name(std::string_view dotted) {
   std::string quoted = "\"";
   for (const char c : dotted) {
-    if (c == '.') quoted += "\".\"";
-    else if (c == '"') quoted += "\"\"";
-    else quoted += c;
+    if (c == '.')
+      quoted += "\".\"";
+    else if (c == '"')
+      quoted += "\"\"";
+    else
+      quoted += c;
   }
   return quoted + '"';
 }

@@ -62,8 +62,8 @@ base::Status check_conninfo(const std::string& conninfo);
 /// No call waits longer than the statement timeout and a second for a server that does not answer.
 class Connection {
  public:
-  /// key.file_mode, io.failed, config.invalid for the password file and the conninfo; io.failed (with what libpq says of
-  /// host, port and role) when there is no session to be had.
+  /// key.file_mode, io.failed, config.invalid for the password file and the conninfo; io.failed (with what libpq says
+  /// of host, port and role) when there is no session to be had.
   static base::Result<Connection> open(const ConnectionSettings& settings);
 
   Connection(Connection&&) noexcept;

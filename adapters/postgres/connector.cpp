@@ -70,8 +70,7 @@ void PostgresConnector::stop() { sender_.stop(); }
 
 sdk::Verdict PostgresConnector::on_message(const sdk::Incoming& message) {
   Connection* const connection = inbox_session_.get();
-  if (connection == nullptr)
-    return sdk::Verdict::retry(kBrokerChooses, std::string(reason_code(SqlFault::away)));
+  if (connection == nullptr) return sdk::Verdict::retry(kBrokerChooses, std::string(reason_code(SqlFault::away)));
   const auto stored = writer_.store(message, *connection);
   return stored ? answer(*stored, message) : answer(stored.refusal(), message);
 }

@@ -1,9 +1,8 @@
 #include "adapters/postgres/contents_json.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
 
+#include <google/protobuf/util/json_util.h>
 #include <nlohmann/json.hpp>
 
 #include "adapters/mapping/content_types.h"
@@ -12,8 +11,8 @@ namespace relais::postgres {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 
 base::Refusal bad(std::string field, std::string why) {
   return refuse(RefusalCode::input_invalid, std::move(field), {{"why", std::move(why)}});
@@ -49,8 +48,8 @@ base::Result<std::vector<mapping::Content>> contents_from_json(std::string_view 
     if (type == nullptr) return bad("contents", "it names a category that does not exist");
     const auto message = mapping::new_content(type->category);
     // What protobuf would say quotes the value.
-    if (!google::protobuf::util::JsonStringToMessage(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-                                                     message.get())
+    if (!google::protobuf::util::JsonStringToMessage(
+             value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), message.get())
              .ok())
       return bad("contents." + std::string(type->word), "a field of it is unknown or of another kind");
     if (message->ByteSizeLong() > 0) contents.push_back({type->category, message->SerializeAsString()});

@@ -17,8 +17,8 @@ namespace relais::postgres {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 
 std::vector<mapping::Content> contents_of(const sdk::Incoming& message) {
   std::vector<mapping::Content> contents;
@@ -80,8 +80,7 @@ std::string columns_json(const mapping::SqlRow& row) {
 /// A message that makes this institution answerable for a person.
 bool asks_for_work(const sdk::Incoming& message) {
   return message.envelope.has_referral_requested() ||
-         (message.envelope.has_referral_forwarded() &&
-          message.envelope.referral_forwarded().to() == message.recipient);
+         (message.envelope.has_referral_forwarded() && message.envelope.referral_forwarded().to() == message.recipient);
 }
 
 base::Refusal not_writable(const mapping::FailedMessage& failed) {
@@ -132,9 +131,9 @@ base::Result<Stored> InboxWriter::write(const sdk::Incoming& message, Connection
 }
 
 base::Result<bool> InboxWriter::is_new(const sdk::Incoming& message, Connection& connection) const {
-  const auto said = connection.run(
-      "INSERT INTO relais.seen_message (message_id, institution) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-      std::array{uuid(message.envelope.message_id()), Parameter(message.recipient)});
+  const auto said =
+      connection.run("INSERT INTO relais.seen_message (message_id, institution) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                     std::array{uuid(message.envelope.message_id()), Parameter(message.recipient)});
   if (!said) return said.refusal();
   return said->changed() == 1;
 }
@@ -209,10 +208,10 @@ base::Result<Stored> InboxWriter::write_mapped(const sdk::Incoming& message, con
     insert.add(target.key, key_of(message));
     for (const auto& [column, value] : written.row.columns)
       if (column != target.key) insert.add(column, value);
-    const auto said = connection.run(
-        fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO NOTHING", quoted_name(target.table),
-                    insert.columns, insert.places, quoted_name(target.key)),
-        insert.values);
+    const auto said =
+        connection.run(fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO NOTHING",
+                                   quoted_name(target.table), insert.columns, insert.places, quoted_name(target.key)),
+                       insert.values);
     if (!said) return said.refusal();
     any = any || said->changed() > 0;
   }
@@ -248,8 +247,8 @@ base::Result<std::vector<std::string>> InboxWriter::faults(Connection& connectio
         std::array{Parameter(quoted_name(target.table)), Parameter(target.key)});
     if (!rows) return rows.refusal();
     if (rows->text(0, 0) != "t")
-      found.push_back(fmt::format("{}: needs a column {} of type uuid with a unique index of its own", target.table,
-                                  target.key));
+      found.push_back(
+          fmt::format("{}: needs a column {} of type uuid with a unique index of its own", target.table, target.key));
   }
   return found;
 }

@@ -16,9 +16,9 @@ namespace relais::postgres {
 
 /// What became of a message.
 enum class Stored {
-  now,     // its row is there
-  before,  // it was stored before: nothing happened
-  not_mapped,  // the mapping has no record for this kind: only what is known of the referral changed
+  now,          // its row is there
+  before,       // it was stored before: nothing happened
+  not_mapped,   // the mapping has no record for this kind: only what is known of the referral changed
   not_carried,  // the same for a request, which the software can thus not take on: nothing was written
 };
 

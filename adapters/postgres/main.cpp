@@ -1,12 +1,12 @@
 // relais-postgres: connects an institution's software through tables of its own PostgreSQL database.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "adapters/postgres/connector.h"
 #include "adapters/postgres/schema.h"
@@ -34,9 +34,12 @@ int install(const std::string& conninfo) {
   const auto before = relais::postgres::install_schema(*connection);
   if (!before) return fail(before.refusal());
   const int now = relais::postgres::schema_version();
-  if (*before == now) fmt::print("schema relais: version {} is there already\n", now);
-  else if (*before == 0) fmt::print("schema relais: version {} installed\n", now);
-  else fmt::print("schema relais: upgraded from version {} to {}\n", *before, now);
+  if (*before == now)
+    fmt::print("schema relais: version {} is there already\n", now);
+  else if (*before == 0)
+    fmt::print("schema relais: version {} installed\n", now);
+  else
+    fmt::print("schema relais: upgraded from version {} to {}\n", *before, now);
   return 0;
 }
 
@@ -66,8 +69,8 @@ int main(int argc, char** argv) {
   program.read_tables = [&](relais::base::TableReader& whole, const std::filesystem::path& folder) {
     relais::postgres::read_settings(whole, folder, settings);
   };
-  program.make = [&](const relais::sdk::AdapterConfig& config)
-      -> relais::base::Result<std::unique_ptr<relais::sdk::Connector>> {
+  program.make =
+      [&](const relais::sdk::AdapterConfig& config) -> relais::base::Result<std::unique_ptr<relais::sdk::Connector>> {
     return std::unique_ptr<relais::sdk::Connector>(
         std::make_unique<relais::postgres::PostgresConnector>(std::move(settings), config));
   };

@@ -1,10 +1,9 @@
 #include "adapters/postgres/outbox_sender.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <poll.h>
 
 #include "adapters/postgres/sql_fault.h"
 #include "adapters/postgres/transaction.h"
@@ -189,7 +188,8 @@ Status OutboxSender::take(Connection& connection) {
   // Without a definition of the network nothing can be sealed; another adapter may have one.
   if (!in_hand_.empty() || in_flight_.size() >= options_.in_flight_max || !adapter_->network()) return base::Done{};
   auto said = with_attempts<base::Done>([&] { return take_some(kBatch, connection); });
-  if (said || present_key_.empty() || !is_sql(said.refusal()) || fault_of(said.refusal()) == SqlFault::away) return said;
+  if (said || present_key_.empty() || !is_sql(said.refusal()) || fault_of(said.refusal()) == SqlFault::away)
+    return said;
   // One row of the batch can not be taken: the others go without it.
   pass_over(said.refusal());
   return base::Done{};
@@ -334,7 +334,8 @@ Status OutboxSender::settle(Connection& connection) {
     const auto written = settle_row(row, connection);
     if (!written) {
       if (!is_sql(written.refusal()) || fault_of(written.refusal()) == SqlFault::away) return written.refusal();
-      base::log_error("row not settled", {{"table", table_.settings().table}, {"sqlstate", sqlstate_of(written.refusal())}});
+      base::log_error("row not settled",
+                      {{"table", table_.settings().table}, {"sqlstate", sqlstate_of(written.refusal())}});
       unwritable_.insert(row.message_id);
     } else if (!*written) {
       unwritable_.insert(row.message_id);

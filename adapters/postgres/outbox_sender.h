@@ -100,14 +100,14 @@ class OutboxSender {
   std::uint64_t generation_ = 0;
   std::int32_t owner_ = 0;
   bool announced_ = false;
-  bool more_ = false;                                // the last turn found work: look again at once
+  bool more_ = false;  // the last turn found work: look again at once
   std::vector<Taken> in_hand_;
-  std::set<std::string, std::less<>> in_flight_;     // message ids of rows with the SDK
+  std::set<std::string, std::less<>> in_flight_;  // message ids of rows with the SDK
   std::map<std::int32_t, Deadline> silent_since_;
   std::vector<std::int32_t> abandoned_;
-  std::string present_key_;                          // of the row being taken
-  std::map<std::string, Deadline> passed_over_;      // keys of rows that the database does not let us take
-  std::set<std::string, std::less<>> unwritable_;    // message ids of rows that the database does not let us settle
+  std::string present_key_;                        // of the row being taken
+  std::map<std::string, Deadline> passed_over_;    // keys of rows that the database does not let us take
+  std::set<std::string, std::less<>> unwritable_;  // message ids of rows that the database does not let us settle
   Deadline next_watch_{};
   Deadline next_clean_{};
 };

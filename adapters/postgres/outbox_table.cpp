@@ -69,8 +69,8 @@ std::string OutboxTable::in_order() const {
   std::string condition;
   for (const auto& column : {settings_.columns.referral_id, settings_.columns.reference}) {
     if (column.empty()) continue;
-    condition += fmt::format(" AND NOT EXISTS (SELECT FROM {0} e WHERE e.{1} = o.{1} AND e.{2} < o.{2} AND {3})", table_,
-                             quoted(column), quoted(settings_.columns.key), is_open("e"));
+    condition += fmt::format(" AND NOT EXISTS (SELECT FROM {0} e WHERE e.{1} = o.{1} AND e.{2} < o.{2} AND {3})",
+                             table_, quoted(column), quoted(settings_.columns.key), is_open("e"));
   }
   return condition;
 }
@@ -120,11 +120,10 @@ base::Result<std::vector<mapping::SqlRow>> OutboxTable::candidates(std::span<con
 }
 
 base::Result<std::vector<mapping::SqlRow>> OutboxTable::taken_by(std::int32_t owner, Connection& connection) const {
-  const auto rows =
-      connection.run(fmt::format("SELECT o.* FROM {} o WHERE o.{} IN ('taken', 'submitted') AND o.{} = $1 ORDER BY o.{}",
-                                 table_, quoted(settings_.columns.state), quoted(settings_.columns.taken_by),
-                                 quoted(settings_.columns.key)),
-                     std::array{Parameter(std::to_string(owner))});
+  const auto rows = connection.run(
+      fmt::format("SELECT o.* FROM {} o WHERE o.{} IN ('taken', 'submitted') AND o.{} = $1 ORDER BY o.{}", table_,
+                  quoted(settings_.columns.state), quoted(settings_.columns.taken_by), quoted(settings_.columns.key)),
+      std::array{Parameter(std::to_string(owner))});
   if (!rows) return rows.refusal();
   return all_rows(*rows);
 }
@@ -140,8 +139,9 @@ Status OutboxTable::take(std::string_view key, std::int32_t owner, const RowIds&
   std::string set = fmt::format("{} = 'taken', {} = $2, {} = $3", quoted(columns.state), quoted(columns.taken_by),
                                 quoted(columns.message_id));
   std::vector<Parameter> values{std::string(key), std::to_string(owner), uuid(ids.message_id)};
-  for (const auto& [column, id] : {std::pair(columns.referral_id, ids.referral_id), std::pair(columns.case_id, ids.case_id),
-                                   std::pair(columns.appointment_id, ids.appointment_id)}) {
+  for (const auto& [column, id] :
+       {std::pair(columns.referral_id, ids.referral_id), std::pair(columns.case_id, ids.case_id),
+        std::pair(columns.appointment_id, ids.appointment_id)}) {
     if (column.empty() || id.empty()) continue;
     values.push_back(uuid(id));
     set += fmt::format(", {} = ${}", quoted(column), values.size());
@@ -211,10 +211,19 @@ Status OutboxTable::settle_dead(std::string_view message_id, std::string_view co
 base::Result<std::vector<std::string>> OutboxTable::faults(Connection& connection) const {
   const auto& columns = settings_.columns;
   const std::array<std::pair<std::string, std::string_view>, 13> wanted = {{
-      {columns.key, ""}, {columns.state, "text"}, {columns.message_id, "uuid"}, {columns.taken_by, "integer"},
-      {columns.reference, ""}, {columns.referral_id, "uuid"}, {columns.case_id, "uuid"},
-      {columns.appointment_id, "uuid"}, {columns.position, "bigint"}, {columns.code, "text"},
-      {columns.sentence_fr, "text"}, {columns.sentence_en, "text"}, {columns.settled_at, "timestamp with time zone"},
+      {columns.key, ""},
+      {columns.state, "text"},
+      {columns.message_id, "uuid"},
+      {columns.taken_by, "integer"},
+      {columns.reference, ""},
+      {columns.referral_id, "uuid"},
+      {columns.case_id, "uuid"},
+      {columns.appointment_id, "uuid"},
+      {columns.position, "bigint"},
+      {columns.code, "text"},
+      {columns.sentence_fr, "text"},
+      {columns.sentence_en, "text"},
+      {columns.settled_at, "timestamp with time zone"},
   }};
   std::vector<std::string> found;
   for (const auto& [column, type] : wanted) {
@@ -230,7 +239,8 @@ base::Result<std::vector<std::string>> OutboxTable::faults(Connection& connectio
     }
     const auto type_found = rows->text(0, 0);
     const bool fits = type.empty() || type_found == type || (type == "text" && type_found.starts_with("character"));
-    if (!fits) found.push_back(fmt::format("{}: the column {} is {}, needed: {}", settings_.table, column, type_found, type));
+    if (!fits)
+      found.push_back(fmt::format("{}: the column {} is {}, needed: {}", settings_.table, column, type_found, type));
   }
   return found;
 }

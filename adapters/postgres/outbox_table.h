@@ -10,6 +10,7 @@
 #include "adapters/postgres/connection.h"
 #include "adapters/postgres/row.h"
 #include "adapters/postgres/table_settings.h"
+
 #include "relais/v1/refusal.pb.h"
 
 namespace relais::postgres {

@@ -1,13 +1,12 @@
 #include "adapters/postgres/password_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "broker/base/crypto.h"
 
@@ -15,8 +14,8 @@ namespace relais::postgres {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 
 constexpr std::size_t kPasswordBytesMax = 1024;
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;

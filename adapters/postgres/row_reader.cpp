@@ -15,8 +15,8 @@ namespace relais::postgres {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 
 base::Refusal invalid(std::string field, std::string why) {
   return refuse(RefusalCode::input_invalid, std::move(field), {{"why", std::move(why)}});
@@ -45,9 +45,12 @@ mapping::SqlRow with_columns(const mapping::SqlRow& row) {
   const auto object = nlohmann::json::parse(cell(row, "columns"), nullptr, /*allow_exceptions=*/false);
   if (object.is_object())
     for (const auto& [name, value] : object.items()) {
-      if (value.is_null()) all.columns.emplace_back(name, std::nullopt);
-      else if (value.is_string()) all.columns.emplace_back(name, value.get<std::string>());
-      else all.columns.emplace_back(name, value.dump());
+      if (value.is_null())
+        all.columns.emplace_back(name, std::nullopt);
+      else if (value.is_string())
+        all.columns.emplace_back(name, value.get<std::string>());
+      else
+        all.columns.emplace_back(name, value.dump());
     }
   const auto own = all.columns.size();
   for (const auto& column : row.columns) {
@@ -105,7 +108,8 @@ base::Result<Reading> RowReader::read_mapped(const mapping::SqlRow& row) const {
 
 base::Result<Reading> RowReader::read_plain(const mapping::SqlRow& row) const {
   Message message;
-  if (auto said = set_body(cell(row, "kind"), row, message.envelope); !said) return Reading(refused_row(said.refusal()));
+  if (auto said = set_body(cell(row, "kind"), row, message.envelope); !said)
+    return Reading(refused_row(said.refusal()));
   auto contents = contents_from_json(cell(row, "contents"));
   if (!contents) return Reading(refused_row(contents.refusal()));
   message.contents = std::move(*contents);

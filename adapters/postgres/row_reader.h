@@ -27,8 +27,8 @@ class RowReader {
   /// other: that is no row's fault.
   [[nodiscard]] base::Result<Reading> read(const mapping::SqlRow& row) const;
 
-  /// Fills what the row did not say: from its columns, the book, the settings, and for new referrals and appointments with
-  /// ids that follow from `message_id`, so that a second attempt says the same. Writes new ones into the book.
+  /// Fills what the row did not say: from its columns, the book, the settings, and for new referrals and appointments
+  /// with ids that follow from `message_id`, so that a second attempt says the same. Writes new ones into the book.
   /// input.invalid, not.found: the row is at fault. sql_refusal() otherwise.
   base::Status complete(Message& message, const mapping::SqlRow& row, std::string_view message_id,
                         Connection& connection) const;

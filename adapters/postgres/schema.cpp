@@ -10,8 +10,8 @@ namespace relais::postgres {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 
 constexpr std::string_view kMeta =
     "CREATE SCHEMA IF NOT EXISTS relais;\n"

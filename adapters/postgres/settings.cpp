@@ -52,13 +52,15 @@ std::optional<mapping::Mapping> read_mapping(TableReader& table, const std::file
   path = absolute(folder, table.text("mapping"));
   if (path.empty()) return std::nullopt;
   auto loaded = mapping::Mapping::load(path);
-  for (const auto& fault : loaded.faults) table.fault("mapping", "mapping", mapping::text(fault), "a mapping without faults");
+  for (const auto& fault : loaded.faults)
+    table.fault("mapping", "mapping", mapping::text(fault), "a mapping without faults");
   return std::move(loaded.mapping);
 }
 
 void read_seconds(TableReader& table, std::string_view key, std::chrono::seconds& value) {
   const auto ms = table.duration(key);
-  if (ms > 0) value = std::max(std::chrono::duration_cast<std::chrono::seconds>(milliseconds(ms)), std::chrono::seconds(1));
+  if (ms > 0)
+    value = std::max(std::chrono::duration_cast<std::chrono::seconds>(milliseconds(ms)), std::chrono::seconds(1));
 }
 
 void read_duration(TableReader& table, std::string_view key, milliseconds& value) {
@@ -125,21 +127,30 @@ void read_columns(TableReader& outbox, OutboxSettings& settings) {
   auto& into = settings.columns;
   into = OutboxColumns{"", "", "", "", "", "", "", "", "", "", "", "", ""};
   if (columns) {
-    for (const auto& [key, place] :
-         {std::pair<std::string_view, std::string*>{"key", &into.key}, {"state", &into.state},
-          {"message_id", &into.message_id}, {"taken_by", &into.taken_by}, {"reference", &into.reference},
-          {"referral_id", &into.referral_id}, {"case_id", &into.case_id}, {"appointment_id", &into.appointment_id},
-          {"position", &into.position}, {"code", &into.code}, {"sentence_fr", &into.sentence_fr},
-          {"sentence_en", &into.sentence_en}, {"settled_at", &into.settled_at}})
+    for (const auto& [key, place] : {std::pair<std::string_view, std::string*>{"key", &into.key},
+                                     {"state", &into.state},
+                                     {"message_id", &into.message_id},
+                                     {"taken_by", &into.taken_by},
+                                     {"reference", &into.reference},
+                                     {"referral_id", &into.referral_id},
+                                     {"case_id", &into.case_id},
+                                     {"appointment_id", &into.appointment_id},
+                                     {"position", &into.position},
+                                     {"code", &into.code},
+                                     {"sentence_fr", &into.sentence_fr},
+                                     {"sentence_en", &into.sentence_en},
+                                     {"settled_at", &into.settled_at}})
       read_column(*columns, key, *place);
     columns->finish();
   }
   for (const auto& [key, value] : {std::pair<std::string_view, const std::string&>{"columns.key", into.key},
-                                   {"columns.state", into.state}, {"columns.message_id", into.message_id},
+                                   {"columns.state", into.state},
+                                   {"columns.message_id", into.message_id},
                                    {"columns.taken_by", into.taken_by}})
     if (value.empty()) outbox.fault("columns", key, "missing", std::string(kColumnName));
   if (into.reference.empty() && into.referral_id.empty())
-    outbox.fault("columns", "columns.reference", "missing", "reference or referral_id: they keep the rows of a referral in order");
+    outbox.fault("columns", "columns.reference", "missing",
+                 "reference or referral_id: they keep the rows of a referral in order");
 }
 
 void read_outbox(TableReader& whole, const std::filesystem::path& folder, Settings& settings) {

@@ -24,8 +24,8 @@ struct Settings {
   std::optional<mapping::Mapping> outbox_mapping;
 };
 
-/// Reads the three tables and the mappings they name; faults go through `whole`. Relative paths are taken from `folder`.
-/// `settings` are of use only when there was no fault.
+/// Reads the three tables and the mappings they name; faults go through `whole`. Relative paths are taken from
+/// `folder`. `settings` are of use only when there was no fault.
 void read_settings(base::TableReader& whole, const std::filesystem::path& folder, Settings& settings);
 
 }  // namespace relais::postgres

@@ -62,10 +62,14 @@ SqlFault fault_of(const base::Refusal& refusal) { return classify(sqlstate_of(re
 
 std::string_view reason_code(SqlFault fault) {
   switch (fault) {
-    case SqlFault::away: return "database.unavailable";
-    case SqlFault::again: return "database.busy";
-    case SqlFault::row: return "database.row_refused";
-    case SqlFault::setup: break;
+    case SqlFault::away:
+      return "database.unavailable";
+    case SqlFault::again:
+      return "database.busy";
+    case SqlFault::row:
+      return "database.row_refused";
+    case SqlFault::setup:
+      break;
   }
   return "database.setup";
 }

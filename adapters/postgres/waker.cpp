@@ -1,9 +1,9 @@
 #include "adapters/postgres/waker.h"
 
-#include <sys/eventfd.h>
+#include <cstdint>
 #include <unistd.h>
 
-#include <cstdint>
+#include <sys/eventfd.h>
 
 #include "broker/base/check.h"
 

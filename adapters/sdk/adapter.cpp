@@ -123,8 +123,8 @@ base::Status Adapter::open() {
 base::Status Adapter::start() {
   if (auto said = open(); !said) return said;
   if (impl_->config.health_port != 0 && impl_->health_server == nullptr) {
-    auto server = std::make_unique<HealthServer>(impl_->config.health_port, impl_->config.name,
-                                                 [this] { return health(); });
+    auto server =
+        std::make_unique<HealthServer>(impl_->config.health_port, impl_->config.name, [this] { return health(); });
     if (auto said = server->start(); !said) return said;
     impl_->health_server = std::move(server);
   }

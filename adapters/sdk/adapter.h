@@ -21,6 +21,7 @@
 #include "broker/base/clock.h"
 #include "broker/base/ids.h"
 #include "broker/base/result.h"
+
 #include "relais/v1/frames.pb.h"
 
 namespace relais::sdk {
@@ -29,7 +30,7 @@ namespace relais::sdk {
 struct KnownReferral {
   std::string referral_id;  // 16 bytes
   std::string case_id;
-  std::string sender;       // of the referral
+  std::string sender;  // of the referral
   std::string recipient;
   std::string purpose;
   v1::Priority priority = v1::PRIORITY_UNSPECIFIED;
@@ -61,8 +62,8 @@ class Adapter {
   /// Connects, in the background, and begins to deliver. open()'s errors, and io.failed when the health port is taken.
   base::Status start();
 
-  /// Finishes the handler's present call, says goodbye and ends the threads. Idempotent; the adapter is not started again.
-  /// What waits in the outbox stays. store() and submit() still work.
+  /// Finishes the handler's present call, says goodbye and ends the threads. Idempotent; the adapter is not started
+  /// again. What waits in the outbox stays. store() and submit() still work.
   void stop();
 
   /// Seals, signs and writes to the durable outbox, together with `notes`; synced when it returns. Never waits for the

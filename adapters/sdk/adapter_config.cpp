@@ -40,8 +40,10 @@ void duration(TableReader& table, std::string_view key, std::chrono::millisecond
 
 void public_key(TableReader& table, std::string_view key, base::PublicKeyBytes& value) {
   const auto bytes = table.key_bytes(key);
-  if (bytes.size() == value.size()) std::copy(bytes.begin(), bytes.end(), value.begin());
-  else table.fault(key, key, "is not a public key", "32 bytes as 44 characters of base64 (relaisctl keys show)");
+  if (bytes.size() == value.size())
+    std::copy(bytes.begin(), bytes.end(), value.begin());
+  else
+    table.fault(key, key, "is not a public key", "32 bytes as 44 characters of base64 (relaisctl keys show)");
 }
 
 /// Empty, with the fault told, when the file does not hold a key for that use.
@@ -126,13 +128,17 @@ void read_relais(TableReader& table, const path& folder, AdapterConfig& config) 
 
 void read_log(TableReader& table, AdapterConfig& config) {
   const auto level = table.text("level");
-  if (level == "debug") config.log_level = base::LogLevel::debug;
-  else if (level == "warning") config.log_level = base::LogLevel::warning;
-  else if (level == "error") config.log_level = base::LogLevel::error;
+  if (level == "debug")
+    config.log_level = base::LogLevel::debug;
+  else if (level == "warning")
+    config.log_level = base::LogLevel::warning;
+  else if (level == "error")
+    config.log_level = base::LogLevel::error;
   else if (!level.empty() && level != "info")
     table.fault("level", "level", "is not a level", "debug, info, warning, error");
   const auto format = table.text("format");
-  if (format == "json") config.log_format = base::LogFormat::json;
+  if (format == "json")
+    config.log_format = base::LogFormat::json;
   else if (!format.empty() && format != "key_value")
     table.fault("format", "format", "is not a format", "key_value, json");
 }

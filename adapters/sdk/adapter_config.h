@@ -34,19 +34,19 @@ struct SessionTimes {
 };
 
 struct AdapterConfig {
-  std::string name;     // letters, digits and . _ - +, at most 64; appears in logs and at the broker
+  std::string name;  // letters, digits and . _ - +, at most 64; appears in logs and at the broker
   std::string version = RELAIS_VERSION;
   Pins pins;
   std::vector<ServedInstitution> institutions;
   base::KeyPair transport_key;
-  std::vector<std::string> endpoints;  // tried in turn
-  std::filesystem::path data_dir;      // of this adapter alone
+  std::vector<std::string> endpoints;               // tried in turn
+  std::filesystem::path data_dir;                   // of this adapter alone
   std::uint64_t outbox_bytes_max = 4ull << 30;      // submit() refuses beyond
   std::uint64_t disk_reserve_bytes = 256ull << 20;  // submit() refuses when less is free
   std::uint32_t in_hand_messages_max = 256;         // deliveries that the handler has not settled yet
   std::uint64_t in_hand_bytes_max = 16u << 20;
-  bool automatic_receipts = true;      // ReferralReceived and OutcomeAcknowledged by the SDK (see README)
-  int health_port = 0;                 // on 127.0.0.1; 0: none
+  bool automatic_receipts = true;  // ReferralReceived and OutcomeAcknowledged by the SDK (see README)
+  int health_port = 0;             // on 127.0.0.1; 0: none
   SessionTimes times;
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::key_value;

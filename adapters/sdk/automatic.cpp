@@ -60,16 +60,20 @@ bool needs_side(const v1::Envelope& envelope) { return envelope.has_referral_exp
 std::optional<Draft> automatic_reply(const Incoming& message, Side side) {
   const auto& envelope = message.envelope;
   switch (envelope.body_case()) {
-    case v1::Envelope::kReferralRequested: return receive(envelope, message.recipient, envelope.sender());
-    case v1::Envelope::kReferralForwarded: return after_forward(message);
+    case v1::Envelope::kReferralRequested:
+      return receive(envelope, message.recipient, envelope.sender());
+    case v1::Envelope::kReferralForwarded:
+      return after_forward(message);
     case v1::Envelope::kReferralRejected:
-    case v1::Envelope::kReferralCompleted: return acknowledge(envelope, message.recipient, envelope.sender());
+    case v1::Envelope::kReferralCompleted:
+      return acknowledge(envelope, message.recipient, envelope.sender());
     case v1::Envelope::kReferralExpired: {
       const auto* other = other_recipient(envelope, message.recipient);
       if (side != Side::sender || other == nullptr) return std::nullopt;
       return acknowledge(envelope, message.recipient, *other);
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

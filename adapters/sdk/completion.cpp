@@ -7,8 +7,8 @@ namespace relais::sdk {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 using base::Status;
 
 constexpr std::uint32_t kEnvelopeVersion = 1;
@@ -73,9 +73,9 @@ base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, 
     fill_from(*known, keyring, envelope);
   }
   if (envelope.sender().empty()) envelope.set_sender(keyring.only_institution());
-  for (const auto& [id, field] : {std::pair{&envelope.message_id(), "message_id"},
-                                  std::pair{&envelope.referral_id(), "referral_id"},
-                                  std::pair{&envelope.case_id(), "case_id"}})
+  for (const auto& [id, field] :
+       {std::pair{&envelope.message_id(), "message_id"}, std::pair{&envelope.referral_id(), "referral_id"},
+        std::pair{&envelope.case_id(), "case_id"}})
     if (auto said = check_id(*id, field); !said) return said.refusal();
   if (envelope.purpose().empty()) return malformed("purpose", "is missing");
   if (auto said = check_parties(envelope, keyring, network); !said) return said.refusal();

@@ -37,9 +37,8 @@ inline constexpr v1::Category kCategoryOf<v1::Note> = v1::CATEGORY_NOTE;
 template <>
 inline constexpr v1::Category kCategoryOf<v1::Nir> = v1::CATEGORY_NIR;
 
-using AnyContent =
-    std::variant<std::monostate, v1::Identity, v1::Contact, v1::Household, v1::Resources, v1::Benefits, v1::Housing,
-                 v1::Health, v1::Employment, v1::SocialSituation, v1::Note, v1::Nir>;
+using AnyContent = std::variant<std::monostate, v1::Identity, v1::Contact, v1::Household, v1::Resources, v1::Benefits,
+                                v1::Housing, v1::Health, v1::Employment, v1::SocialSituation, v1::Note, v1::Nir>;
 
 /// Parses `bytes` as the content of `category`. Holds monostate when they are not one, or when this version of the SDK
 /// does not know the category: is_known() tells which.

@@ -6,6 +6,7 @@
 
 #include "adapters/sdk/contents.h"
 #include "broker/base/ids.h"
+
 #include "relais/v1/envelope.pb.h"
 
 namespace relais::sdk {

@@ -13,6 +13,7 @@
 #include "adapters/sdk/notes.h"
 #include "broker/base/clock.h"
 #include "broker/base/ids.h"
+
 #include "relais/v1/envelope.pb.h"
 #include "relais/v1/refusal.pb.h"
 
@@ -25,13 +26,13 @@ struct Incoming {
   std::vector<OpenedContent> contents;  // those sealed for `recipient`
   /// Categories that the message has for others only: it can be shown that they exist, and were withheld.
   std::vector<v1::Category> withheld;
-  std::uint32_t attempt = 1;            // of the broker to deliver it
+  std::uint32_t attempt = 1;  // of the broker to deliver it
   /// The handler may have been called with this message before, by a process that was killed before it could note that
   /// it was handled; then an effect outside the LocalStore may be there already. False is certain unless the machine
   /// itself lost its power (see README, "Handled once").
   bool maybe_repeated = false;
-  std::uint64_t position = 0;           // in the broker's journal
-  base::Instant accepted_at{};          // by the broker
+  std::uint64_t position = 0;   // in the broker's journal
+  base::Instant accepted_at{};  // by the broker
 
   [[nodiscard]] base::MessageId message_id() const;
 
@@ -47,8 +48,8 @@ struct Incoming {
 /// What the handler did with a message.
 class Verdict {
  public:
-  /// The institution's software holds it. In one atomic write with the mark that it was handled: `notes`, and `replies`,
-  /// sent after the SDK's own automatic message (so that ReferralReceived precedes a ReferralAccepted).
+  /// The institution's software holds it. In one atomic write with the mark that it was handled: `notes`, and
+  /// `replies`, sent after the SDK's own automatic message (so that ReferralReceived precedes a ReferralAccepted).
   static Verdict handled(Notes notes = {}, std::vector<Draft> replies = {});
 
   /// Not now: the software is away, a lock is held. The broker offers it again `after` at the earliest (0: it chooses,

@@ -1,10 +1,9 @@
 #include "adapters/sdk/health_server.h"
 
 #include <chrono>
+#include <httplib.h>
 #include <thread>
 #include <utility>
-
-#include <httplib.h>
 
 #include "adapters/sdk/metrics_text.h"
 
@@ -39,12 +38,9 @@ HealthServer::HealthServer(int port, std::string adapter, std::function<Health()
     response.status = good ? 200 : 503;
     response.set_content(health_json(now, impl.adapter), "application/json");
   };
-  impl.server.Get("/health", [answer](const httplib::Request&, httplib::Response& response) {
-    answer(response, false);
-  });
-  impl.server.Get("/ready", [answer](const httplib::Request&, httplib::Response& response) {
-    answer(response, true);
-  });
+  impl.server.Get("/health",
+                  [answer](const httplib::Request&, httplib::Response& response) { answer(response, false); });
+  impl.server.Get("/ready", [answer](const httplib::Request&, httplib::Response& response) { answer(response, true); });
   impl.server.Get("/metrics", [&impl](const httplib::Request&, httplib::Response& response) {
     response.set_content(metrics_text(impl.health(), impl.adapter), "text/plain; version=0.0.4; charset=utf-8");
   });

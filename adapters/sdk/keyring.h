@@ -44,7 +44,8 @@ class Keyring {
   [[nodiscard]] const SealingKey* sealing_key(std::string_view institution, std::string_view key_id) const;
 
   /// Computed once for each pair. key.invalid.
-  base::Result<std::shared_ptr<const base::SharedKey>> agree(const SealingKey& mine, const base::PublicKeyBytes& theirs);
+  base::Result<std::shared_ptr<const base::SharedKey>> agree(const SealingKey& mine,
+                                                             const base::PublicKeyBytes& theirs);
 
  private:
   struct Secrets {

@@ -8,9 +8,12 @@ namespace {
 
 std::string_view kind_name(LinkKind kind) {
   switch (kind) {
-    case LinkKind::referral: return "referral";
-    case LinkKind::parcours: return "parcours";
-    case LinkKind::appointment: return "appointment";
+    case LinkKind::referral:
+      return "referral";
+    case LinkKind::parcours:
+      return "parcours";
+    case LinkKind::appointment:
+      return "appointment";
   }
   return "referral";
 }

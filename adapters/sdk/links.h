@@ -12,9 +12,9 @@ namespace relais::sdk {
 
 enum class LinkKind { referral, parcours, appointment };  // parcours: a case id
 
-/// `institution` keeps the numbers of several institutions of one adapter apart. Ids are 16 bytes. A local reference has
-/// one id of a kind, and an id has one reference: the later link replaces the earlier in both directions.
-/// A reference is the software's own number; it must not be a name, and never a NIR.
+/// `institution` keeps the numbers of several institutions of one adapter apart. Ids are 16 bytes. A local reference
+/// has one id of a kind, and an id has one reference: the later link replaces the earlier in both directions. A
+/// reference is the software's own number; it must not be a name, and never a NIR.
 ///
 /// Threads: any; two that link the same reference at once leave either result.
 class Links {

@@ -15,8 +15,10 @@ void add_notes(Change& change, const Notes& notes) {
   for (const auto& note : notes) {
     base::check(!note.key.empty() && note.key.size() <= kKeyBytesMax, "the key of a note has 1 to 1024 bytes");
     base::check(!note.value || note.value->size() <= kValueBytesMax, "a note has at most 1 MiB");
-    if (note.value) change.put(Area::notes, note.key, *note.value);
-    else change.erase(Area::notes, note.key);
+    if (note.value)
+      change.put(Area::notes, note.key, *note.value);
+    else
+      change.erase(Area::notes, note.key);
   }
 }
 
@@ -37,8 +39,9 @@ base::Status LocalStore::put(std::string_view key, std::string_view value) {
 base::Status LocalStore::erase(std::string_view key) { return write({{std::string(key), std::nullopt}}); }
 
 void LocalStore::scan(std::string_view prefix, const Visit& visit) const {
-  store_.scan(Area::notes, prefix,
-              [&](std::string_view key, std::string_view value) { return key.starts_with(prefix) && visit(key, value); });
+  store_.scan(Area::notes, prefix, [&](std::string_view key, std::string_view value) {
+    return key.starts_with(prefix) && visit(key, value);
+  });
 }
 
 }  // namespace relais::sdk

@@ -15,7 +15,8 @@ namespace relais::sdk {
 class Store;
 
 /// Keys and values are bytes: keys up to 1 KiB, values up to 1 MiB (more is a bug and stops the process). Use a prefix
-/// for each purpose ("file/..."); prefixes starting with '~' are the SDK's (Links). Not encrypted: no personal contents.
+/// for each purpose ("file/..."); prefixes starting with '~' are the SDK's (Links). Not encrypted: no personal
+/// contents.
 ///
 /// Threads: any. Life: owned by the Adapter, usable between its open() and its destruction.
 /// A disk that can not be read stops the process: nothing sensible can be done without the memory of what was done.

@@ -73,8 +73,10 @@ std::string metrics_text(const Health& health, std::string_view adapter) {
     prometheus::ClientMetric metric;
     metric.label.push_back({"adapter", std::string(adapter)});
     (figure.counter ? metric.counter.value : metric.gauge.value) = figure.value;
-    families.push_back({figure.name, figure.help,
-                        figure.counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge, {metric}});
+    families.push_back({figure.name,
+                        figure.help,
+                        figure.counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge,
+                        {metric}});
   }
   return prometheus::TextSerializer().Serialize(families);
 }

@@ -6,8 +6,8 @@ namespace relais::sdk {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 
 std::optional<base::PublicKeyBytes> bytes_of(const v1::PublicKey& key) {
   base::PublicKeyBytes bytes{};

@@ -11,6 +11,7 @@
 #include "broker/base/clock.h"
 #include "broker/base/crypto.h"
 #include "broker/base/result.h"
+
 #include "relais/v1/network.pb.h"
 
 namespace relais::sdk {

@@ -15,8 +15,10 @@ NetworkKeeper::NetworkKeeper(Store& store, Pins pins) : store_(store), pins_(std
   const auto stored = store_.get(Area::meta, kNetworkKey);
   v1::SignedNetwork network;
   if (!stored || !network.ParseFromString(*stored)) return;
-  if (auto read = Network::verify(network, pins_)) current_ = std::move(*read);
-  else base::log_warning("stored network definition left aside", {{"code", read.refusal().name()}});
+  if (auto read = Network::verify(network, pins_))
+    current_ = std::move(*read);
+  else
+    base::log_warning("stored network definition left aside", {{"code", read.refusal().name()}});
 }
 
 std::shared_ptr<const Network> NetworkKeeper::current() const {

@@ -8,8 +8,8 @@
 namespace relais::sdk {
 
 /// One entry of the LocalStore to write or, without a value, to erase.
-/// A note is the connector's own bookkeeping (numbers, ids, file names, states). Never a content of a message: the store
-/// is not encrypted.
+/// A note is the connector's own bookkeeping (numbers, ids, file names, states). Never a content of a message: the
+/// store is not encrypted.
 struct Note {
   std::string key;
   std::optional<std::string> value;

@@ -33,8 +33,8 @@ std::variant<OpenedContent, Unreadable> Opener::open_one(const Incoming& message
   const auto* mine = keyring_.sealing_key(message.recipient, wrap->recipient_key());
   // During a rotation the file of the new key may come after the definition that names it.
   if (mine == nullptr) return later("key.missing");
-  const auto theirs = network.sealing_key(message.envelope.sender(), wrap->sender_key(),
-                                          base::from_ms(message.envelope.sent_at_ms()));
+  const auto theirs =
+      network.sealing_key(message.envelope.sender(), wrap->sender_key(), base::from_ms(message.envelope.sent_at_ms()));
   if (!theirs) return later("key.unknown");
   const auto shared = keyring_.agree(*mine, *theirs);
   if (!shared) return never(RefusalCode::compartment_does_not_open);
@@ -52,8 +52,7 @@ Opened Opener::open(const v1::Deliver& deliver, const Network& network) {
   auto& envelope = message.envelope;
   if (!envelope.ParseFromString(deliver.envelope())) return never(RefusalCode::envelope_malformed);
   if (envelope.version() != 1) return later(std::string(base::info(RefusalCode::envelope_version).name));
-  const auto key =
-      network.signing_key(envelope.sender(), envelope.signing_key(), base::from_ms(envelope.sent_at_ms()));
+  const auto key = network.signing_key(envelope.sender(), envelope.signing_key(), base::from_ms(envelope.sent_at_ms()));
   if (!key) return later(std::string(base::info(RefusalCode::identity_unknown).name));
   if (!base::verify(*key, base::kEnvelopeDomain, deliver.envelope(), deliver.signature()))
     return never(RefusalCode::signature_invalid);

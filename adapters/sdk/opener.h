@@ -7,15 +7,16 @@
 #include "adapters/sdk/handler.h"
 #include "adapters/sdk/keyring.h"
 #include "adapters/sdk/network.h"
+
 #include "relais/v1/frames.pb.h"
 
 namespace relais::sdk {
 
 /// Why a delivery does not reach the handler.
 struct Unreadable {
-  bool final = false;            // reject; else retry
-  bool network_is_old = false;   // a newer definition may help
-  std::string reason;            // code
+  bool final = false;           // reject; else retry
+  bool network_is_old = false;  // a newer definition may help
+  std::string reason;           // code
 };
 using Opened = std::variant<Incoming, Unreadable>;
 

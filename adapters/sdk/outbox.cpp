@@ -8,8 +8,8 @@ namespace relais::sdk {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 
 template <class Row>
 Row parse(std::string_view bytes) {
@@ -106,8 +106,7 @@ void Outbox::settle(Change& change, Sequence sequence) {
   change.erase(Area::submits, key);
 }
 
-void Outbox::refuse(Change& change, Sequence sequence, const v1::OutboxEntry& entry,
-                    const v1::Refused& refusal) const {
+void Outbox::refuse(Change& change, Sequence sequence, const v1::OutboxEntry& entry, const v1::Refused& refusal) const {
   v1::RefusedEntry kept;
   if (const auto stored = submit(sequence)) kept.set_envelope(parse<v1::Submit>(*stored).envelope());
   *kept.mutable_refusal() = refusal;

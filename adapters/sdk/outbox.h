@@ -12,6 +12,7 @@
 
 #include "adapters/sdk/adapter.h"
 #include "adapters/sdk/store.h"
+
 #include "relais/v1/adapter_store.pb.h"
 #include "relais/v1/frames.pb.h"
 
@@ -73,8 +74,8 @@ class Outbox {
   Store& store_;
   const OutboxLimits limits_;
   const base::Clock& clock_;
-  std::mutex append_mutex_;     // the order of sequence numbers is the order of writes
-  Sequence last_ = 0;           // under append_mutex_
+  std::mutex append_mutex_;  // the order of sequence numbers is the order of writes
+  Sequence last_ = 0;        // under append_mutex_
   std::atomic<Sequence> written_{0};
   std::atomic<Sequence> released_{0};
   mutable std::atomic<Sequence> oldest_from_{0};  // nothing is below

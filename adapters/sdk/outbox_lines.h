@@ -44,7 +44,7 @@ class OutboxLines {
 
  private:
   std::set<Sequence> ready_;
-  std::unordered_map<Sequence, std::string> heads_;  // ready or out -> its case
+  std::unordered_map<Sequence, std::string> heads_;                                    // ready or out -> its case
   std::unordered_map<std::string, std::queue<Sequence, std::list<Sequence>>> behind_;  // case with a head -> in line
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/base/check.h"
+
 #include "relais/v1/adapter_store.pb.h"
 
 namespace relais::sdk {
@@ -13,8 +14,8 @@ std::optional<KnownReferral> ReferralMemory::find(std::string_view referral_id) 
   if (!bytes) return std::nullopt;
   v1::StoredReferral row;
   base::check(row.ParseFromString(*bytes), "a stored row parses");
-  return KnownReferral{std::string(referral_id), row.case_id(),  row.sender(),  row.recipient(),
-                       row.purpose(),            row.priority(), row.exercise()};
+  return KnownReferral{std::string(referral_id), row.case_id(), row.sender(), row.recipient(), row.purpose(),
+                       row.priority(),           row.exercise()};
 }
 
 void ReferralMemory::open(Change& change, KnownReferral referral) {

@@ -1,11 +1,10 @@
 #include "adapters/sdk/run_adapter.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <pthread.h>
+#include <signal.h>
 #include <span>
 #include <string_view>
 
@@ -34,9 +33,12 @@ std::string usage(const Program& program) {
 std::optional<CommandLine> parse(std::span<char*> words) {
   CommandLine line;
   for (const std::string_view word : words) {
-    if (word == "--check" && !line.check) line.check = true;
-    else if (!word.starts_with("-") && line.config.empty()) line.config = word;
-    else return std::nullopt;
+    if (word == "--check" && !line.check)
+      line.check = true;
+    else if (!word.starts_with("-") && line.config.empty())
+      line.config = word;
+    else
+      return std::nullopt;
   }
   if (line.config.empty()) return std::nullopt;
   return line;

@@ -6,12 +6,11 @@ namespace relais::sdk {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 
 base::Refusal no_key(std::string field, std::string_view institution) {
-  return refuse(RefusalCode::key_invalid, std::move(field),
-                {{"why", "no valid key of " + std::string(institution)}});
+  return refuse(RefusalCode::key_invalid, std::move(field), {{"why", "no valid key of " + std::string(institution)}});
 }
 
 /// For whom a content is: those it names, or all.

@@ -1,8 +1,7 @@
 #include "adapters/sdk/session.h"
 
-#include <poll.h>
-
 #include <algorithm>
+#include <poll.h>
 #include <random>
 #include <utility>
 
@@ -85,9 +84,9 @@ void Session::run() {
   for (std::size_t attempt = 0;; ++attempt) {
     const auto& endpoint = config_.endpoints[attempt % config_.endpoints.size()];
     figures_.trying(endpoint);
-    const auto end =
-        SessionConnection({config_, submissions_, listener_, figures_, mailbox_, questions_, current_}, context, endpoint)
-            .run();
+    const auto end = SessionConnection({config_, submissions_, listener_, figures_, mailbox_, questions_, current_},
+                                       context, endpoint)
+                         .run();
     figures_.connected(false);
     current_ = 0;
     if (end.stopped) break;

@@ -1,5 +1,5 @@
-// The session with the broker, on a thread of its own: connects, keeps the connection alive, sends what is in the outbox,
-// receives what is for us.
+// The session with the broker, on a thread of its own: connects, keeps the connection alive, sends what is in the
+// outbox, receives what is for us.
 #pragma once
 
 #include <atomic>
@@ -14,6 +14,7 @@
 #include "adapters/sdk/session_mailbox.h"
 #include "adapters/sdk/submissions.h"
 #include "broker/base/result.h"
+
 #include "relais/v1/frames.pb.h"
 
 namespace relais::sdk {

@@ -13,8 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::uint32_t kProtocolVersion = 1;
-constexpr int kFramesInARow = 64;             // received, before anything is sent; and the other way round
-constexpr int kSettlesMax = 512;              // in one frame
+constexpr int kFramesInARow = 64;  // received, before anything is sent; and the other way round
+constexpr int kSettlesMax = 512;   // in one frame
 constexpr milliseconds kFarewell{500};
 constexpr milliseconds kNetworkAgain{1'000};
 constexpr milliseconds kDrainingPause{5'000};
@@ -243,8 +243,8 @@ bool SessionConnection::compose(v1::AdapterFrame& frame) {
     if (auto grant = credit_.due()) *frame.mutable_grant() = std::move(*grant);
     constexpr std::uint64_t kRestOfFrame = 64u << 10;  // ids of settlements, queries
     if (parts_.listener.keeps_up())
-      parts_.submissions.fill(frame, frame_bytes_max_ > 2 * kRestOfFrame ? frame_bytes_max_ - kRestOfFrame : kRestOfFrame,
-                              now_);
+      parts_.submissions.fill(
+          frame, frame_bytes_max_ > 2 * kRestOfFrame ? frame_bytes_max_ - kRestOfFrame : kRestOfFrame, now_);
   }
   const auto quiet = heartbeat_ / 2;
   if (now_ - last_ping_ >= quiet && (now_ - last_said_ >= quiet || now_ - last_heard_ >= quiet)) {
@@ -291,9 +291,8 @@ std::chrono::milliseconds SessionConnection::patience() const {
     return std::max(left, milliseconds(0)) + milliseconds(1);
   }
   // Something is left to do at once, or the next thing to do by itself is keeping the connection alive.
-  const bool busy = outgoing_.empty() &&
-                    (!settlements_.empty() || (!leaving_ && parts_.listener.keeps_up() &&
-                                               parts_.submissions.something_to_send(now_)));
+  const bool busy = outgoing_.empty() && (!settlements_.empty() || (!leaving_ && parts_.listener.keeps_up() &&
+                                                                    parts_.submissions.something_to_send(now_)));
   if (busy) return milliseconds(0);
   auto until = std::min(now_ + heartbeat_ / 4, now_ + milliseconds(1'000));
   if (parts_.submissions.paused_until() > now_) until = std::min(until, parts_.submissions.paused_until());

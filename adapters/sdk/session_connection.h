@@ -33,10 +33,10 @@ class SessionConnection {
   SessionConnection(SessionParts parts, SocketContext& context, const std::string& endpoint);
 
   struct End {
-    bool stopped = false;                    // because it was asked to
-    bool was_open = false;                   // the broker said Welcome
-    std::string why;                         // code, for the log and the health page
-    std::chrono::milliseconds not_before{0}; // the broker asked for a pause
+    bool stopped = false;                     // because it was asked to
+    bool was_open = false;                    // the broker said Welcome
+    std::string why;                          // code, for the log and the health page
+    std::chrono::milliseconds not_before{0};  // the broker asked for a pause
   };
   End run();
 

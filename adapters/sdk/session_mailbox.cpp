@@ -1,9 +1,9 @@
 #include "adapters/sdk/session_mailbox.h"
 
-#include <sys/eventfd.h>
 #include <unistd.h>
-
 #include <utility>
+
+#include <sys/eventfd.h>
 
 #include "broker/base/check.h"
 

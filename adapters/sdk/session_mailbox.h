@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/base/result.h"
+
 #include "relais/v1/frames.pb.h"
 
 namespace relais::sdk {

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <cstring>
-
 #include <zmq.h>
 
 #include "broker/base/check.h"
@@ -88,7 +87,8 @@ SessionSocket::~SessionSocket() {
 
 void SessionSocket::wait(bool to_send, int wake_fd, std::chrono::milliseconds patience) {
   const auto wanted = static_cast<short>(to_send ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN);
-  std::array<zmq_pollitem_t, 3> items{{{socket_, 0, wanted, 0}, {events_, 0, ZMQ_POLLIN, 0}, {nullptr, wake_fd, ZMQ_POLLIN, 0}}};
+  std::array<zmq_pollitem_t, 3> items{
+      {{socket_, 0, wanted, 0}, {events_, 0, ZMQ_POLLIN, 0}, {nullptr, wake_fd, ZMQ_POLLIN, 0}}};
   zmq_poll(items.data(), static_cast<int>(items.size()), patience.count());
 }
 
@@ -114,8 +114,10 @@ bool SessionSocket::receive(std::string& frame) {
       return !first;
     }
     const bool more = zmq_msg_more(&part) != 0;
-    if (first && !more) frame.assign(static_cast<const char*>(zmq_msg_data(&part)), zmq_msg_size(&part));
-    else frame.clear();
+    if (first && !more)
+      frame.assign(static_cast<const char*>(zmq_msg_data(&part)), zmq_msg_size(&part));
+    else
+      frame.clear();
     first = false;
     zmq_msg_close(&part);
     if (!more) return true;

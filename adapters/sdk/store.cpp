@@ -11,14 +11,15 @@
 
 #include "broker/base/check.h"
 #include "broker/base/log.h"
+
 #include "relais/v1/adapter_store.pb.h"
 
 namespace relais::sdk {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 
 constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kFormat = "1";
@@ -111,7 +112,8 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& fo
   // RocksDB insists on its own; nothing is kept there.
   columns.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
   rocksdb::DB* db = nullptr;
-  const auto opened = rocksdb::DB::Open(database_options(), (folder / "store").string(), columns, &database->columns, &db);
+  const auto opened =
+      rocksdb::DB::Open(database_options(), (folder / "store").string(), columns, &database->columns, &db);
   if (!opened.ok()) return failed(opened.ToString());
   database->db.reset(db);
 
@@ -157,8 +159,8 @@ base::Status Store::write(const Change& change) {
   rocksdb::WriteBatch batch;
   for (const auto& step : change.steps()) {
     auto* const column = database_->column(step.area);
-    const auto said = step.value ? batch.Put(column, slice(step.key), slice(*step.value))
-                                 : batch.Delete(column, slice(step.key));
+    const auto said =
+        step.value ? batch.Put(column, slice(step.key), slice(*step.value)) : batch.Delete(column, slice(step.key));
     base::check(said.ok(), "a change can be gathered");
   }
   if (const auto written = database_->db->Write(rocksdb::WriteOptions(), &batch); !written.ok())

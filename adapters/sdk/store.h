@@ -59,7 +59,8 @@ inline constexpr base::Milliseconds kMarkAge{400LL * 86'400'000};
 /// bring the database back first, so that a disk that has room again needs no restart.
 class Store {
  public:
-  /// Makes the folder when it is missing (its parent must exist). `clock` outlives the store. io.failed, journal.version.
+  /// Makes the folder when it is missing (its parent must exist). `clock` outlives the store. io.failed,
+  /// journal.version.
   static base::Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, const base::Clock& clock);
   ~Store();
   Store(const Store&) = delete;

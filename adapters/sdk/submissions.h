@@ -11,6 +11,7 @@
 
 #include "adapters/sdk/outbox.h"
 #include "adapters/sdk/outbox_lines.h"
+
 #include "relais/v1/frames.pb.h"
 
 namespace relais::sdk {
@@ -20,9 +21,9 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// Threads: the session's. `outbox` outlives it.
 class Submissions {
  public:
-  static constexpr std::size_t kOutMax = 4'096;            // without an answer, in messages
-  static constexpr std::uint64_t kOutBytesMax = 16u << 20; // and in bytes
-  static constexpr int kFrameMessagesMax = 64;             // encryption costs by frame; more gains nothing
+  static constexpr std::size_t kOutMax = 4'096;             // without an answer, in messages
+  static constexpr std::uint64_t kOutBytesMax = 16u << 20;  // and in bytes
+  static constexpr int kFrameMessagesMax = 64;              // encryption costs by frame; more gains nothing
   static constexpr std::uint64_t kFrameBytesMax = 256u << 10;
 
   Submissions(Outbox& outbox, SessionTimes times) : outbox_(outbox), times_(times) {}
@@ -43,8 +44,8 @@ class Submissions {
   /// The submission that this answer ends; empty when it is none of ours.
   std::optional<Out> answered(std::string_view message_id);
 
-  /// A refusal that may be tried again: nothing goes out for `hint`, or for a pause that grows with each such refusal in
-  /// a row, and then carefully.
+  /// A refusal that may be tried again: nothing goes out for `hint`, or for a pause that grows with each such refusal
+  /// in a row, and then carefully.
   void put_off(std::string_view message_id, std::chrono::milliseconds hint, SteadyTime now);
   void pause(std::chrono::milliseconds for_how_long, SteadyTime now);
 
@@ -69,7 +70,7 @@ class Submissions {
   std::unordered_map<Sequence, v1::OutboxEntry> entries_;  // in lines_
   std::unordered_map<std::string, Sent> out_;              // message id -> sent, without an answer
   std::uint64_t out_bytes_ = 0;
-  std::deque<std::pair<SteadyTime, std::string>> sent_;    // by time; answered ones are dropped when they come up
+  std::deque<std::pair<SteadyTime, std::string>> sent_;  // by time; answered ones are dropped when they come up
   std::size_t out_max_ = kOutMax;
   std::uint32_t refusals_in_a_row_ = 0;
   SteadyTime paused_until_{};

@@ -1,9 +1,8 @@
 #include "adapters/sdk/worker.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cxxabi.h>
-
-#include <algorithm>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -137,8 +136,10 @@ void Worker::take(Delivered& delivered) {
                                               {"why", unreadable.reason}});
   parts_.figures.error(unreadable.reason);
   if (unreadable.network_is_old) session_->refresh_network();
-  if (unreadable.final) reject(delivered, unreadable.reason);
-  else retry(delivered, milliseconds(0), unreadable.reason);
+  if (unreadable.final)
+    reject(delivered, unreadable.reason);
+  else
+    retry(delivered, milliseconds(0), unreadable.reason);
 }
 
 Verdict Worker::call(const Incoming& message) {
@@ -180,9 +181,8 @@ void Worker::handle(const Delivered& delivered, Incoming& message) {
       ++parts_.figures.handled;
       return settle(delivered, acknowledged());
     }
-    base::log_error("a handled message could not be noted", {{"message", base::id_text(id)},
-                                                             {"code", said.refusal().name()},
-                                                             {"field", said.refusal().field}});
+    base::log_error("a handled message could not be noted",
+                    {{"message", base::id_text(id)}, {"code", said.refusal().name()}, {"field", said.refusal().field}});
     parts_.figures.error(said.refusal().name());
     return retry(delivered, milliseconds(0), said.refusal().name());
   }
@@ -192,8 +192,10 @@ void Worker::handle(const Delivered& delivered, Incoming& message) {
     Inbox::not_handled(change, message.recipient, id);
     if (auto said = parts_.store.write(change); !said) parts_.figures.error(said.refusal().name());
   }
-  if (verdict.kind == Verdict::Kind::retry) retry(delivered, verdict.after, verdict.reason);
-  else reject(delivered, verdict.reason);
+  if (verdict.kind == Verdict::Kind::retry)
+    retry(delivered, verdict.after, verdict.reason);
+  else
+    reject(delivered, verdict.reason);
 }
 
 base::Status Worker::note_handled(const Incoming& message, Verdict& verdict, Side side) {
@@ -214,9 +216,8 @@ base::Status Worker::note_handled(const Incoming& message, Verdict& verdict, Sid
 void Worker::take(Promised& promised) {
   const auto& entry = promised.submission.entry;
   if (!entry.automatic())
-    guarded("on_receipt", [&] {
-      parts_.handler.on_receipt(*base::MessageId::from_bytes(entry.message_id()), promised.position);
-    });
+    guarded("on_receipt",
+            [&] { parts_.handler.on_receipt(*base::MessageId::from_bytes(entry.message_id()), promised.position); });
   if (entry.kind() == static_cast<std::uint32_t>(v1::Envelope::kReferralCancelled) && parts_.automatic_receipts)
     acknowledge_own_cancellation(promised.submission, after_promises_);
   promised_.push_back(std::move(promised.submission));
@@ -231,8 +232,8 @@ void Worker::acknowledge_own_cancellation(const Submissions::Out& submission, Pr
   const auto reply = automatic_after_receipt(envelope);
   if (!reply) return;
   if (auto said = parts_.preparation.add(prepared, *reply, true); !said)
-    base::log_error("outcome not acknowledged", {{"referral", base::id_text(envelope.referral_id())},
-                                                 {"code", said.refusal().name()}});
+    base::log_error("outcome not acknowledged",
+                    {{"referral", base::id_text(envelope.referral_id())}, {"code", said.refusal().name()}});
 }
 
 /// Not synced: when it is lost, the broker repeats its receipts.
@@ -263,9 +264,8 @@ void Worker::take(RefusedForGood& refused) {
                                              {"code", refused.refusal.code()},
                                              {"field", refused.refusal.field()}});
     if (!entry.automatic())
-      guarded("on_refused", [&] {
-        parts_.handler.on_refused(*base::MessageId::from_bytes(entry.message_id()), refused.refusal);
-      });
+      guarded("on_refused",
+              [&] { parts_.handler.on_refused(*base::MessageId::from_bytes(entry.message_id()), refused.refusal); });
     parts_.outbox.refuse(change, refused.submission.sequence, entry, refused.refusal);
     // A request that was not accepted opened nothing.
     if (entry.kind() == static_cast<std::uint32_t>(v1::Envelope::kReferralRequested) &&

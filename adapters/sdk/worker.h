@@ -95,7 +95,7 @@ class Worker {
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 
-  std::vector<Settlement> settlements_;   // of this group
+  std::vector<Settlement> settlements_;     // of this group
   std::vector<Submissions::Out> promised_;  // told, and still in the outbox
   Prepared after_promises_;
   bool unsynced_ = false;

@@ -136,8 +136,8 @@ nlohmann::json status_json(const Sources& sources) {
                       {"sessions", connections.sessions_open},
                       {"out_for_delivery", figures.leases},
                       {"inputs_waiting", figures.inputs_waiting}};
-  json["network"] = network ? nlohmann::json{{"id", network->network()}, {"version", network->version()}}
-                            : nlohmann::json(nullptr);
+  json["network"] =
+      network ? nlohmann::json{{"id", network->network()}, {"version", network->version()}} : nlohmann::json(nullptr);
   auto& refusals = json["refusals"] = nlohmann::json::object();
   for (const auto& [code, count] : figures.machine.refusals) refusals[code] = count;
   return json;

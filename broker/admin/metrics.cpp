@@ -26,8 +26,10 @@ class Families {
   static void value(MetricFamily& family, double number, std::vector<ClientMetric::Label> labels = {}) {
     auto& metric = family.metric.emplace_back();
     metric.label = std::move(labels);
-    if (family.type == MetricType::Counter) metric.counter.value = number;
-    else metric.gauge.value = number;
+    if (family.type == MetricType::Counter)
+      metric.counter.value = number;
+    else
+      metric.gauge.value = number;
   }
 
   void gauge(std::string name, std::string help, double number) {
@@ -105,12 +107,14 @@ std::string metrics_text(const Sources& sources) {
   families.gauge("relais_inputs_waiting", "Frames waiting for the engine", static_cast<double>(engine.inputs_waiting));
   families.gauge("relais_journal_position", "Last durable journal position", static_cast<double>(engine.durable));
   families.gauge("relais_disk_full", "1 while the journal waits for room", engine.disk_full ? 1 : 0);
-  families.gauge("relais_disk_free_bytes", "Free space under the store", static_cast<double>(sources.store.free_bytes()));
+  families.gauge("relais_disk_free_bytes", "Free space under the store",
+                 static_cast<double>(sources.store.free_bytes()));
   families.gauge("relais_sessions", "Open sessions of adapters", static_cast<double>(connections.sessions_open));
   families.counter("relais_frames_received_total", "Frames from adapters", connections.frames_received);
   families.counter("relais_frames_sent_total", "Frames to adapters", connections.frames_sent);
   families.counter("relais_frames_refused_total", "Frames that could not be read", connections.frames_refused);
-  families.counter("relais_handshakes_refused_total", "Connections with an unknown key", connections.handshakes_refused);
+  families.counter("relais_handshakes_refused_total", "Connections with an unknown key",
+                   connections.handshakes_refused);
   add_queues(families, sources);
   return families.text();
 }

@@ -1,13 +1,12 @@
 #include "broker/admin/server.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <fstream>
+#include <httplib.h>
+#include <thread>
 #include <unistd.h>
 
-#include <fstream>
-#include <thread>
-
-#include <httplib.h>
+#include <sys/stat.h>
 
 #include "broker/admin/json.h"
 #include "broker/admin/metrics.h"
@@ -110,10 +109,10 @@ class Server::Impl {
       answer(response, healthy ? 200 : 503, {{"healthy", healthy}});
     });
     http_.Get("/ready", [this](const httplib::Request&, httplib::Response& response) {
-      const char* why = sources_.draining()                                ? "broker.draining"
-                        : sources_.engine.figures().disk_full              ? "broker.disk_full"
-                        : !engine::Reports(sources_.store).network()       ? "network.none"
-                                                                           : nullptr;
+      const char* why = sources_.draining()                          ? "broker.draining"
+                        : sources_.engine.figures().disk_full        ? "broker.disk_full"
+                        : !engine::Reports(sources_.store).network() ? "network.none"
+                                                                     : nullptr;
       json body{{"ready", why == nullptr}};
       if (why != nullptr) body["why"] = why;
       answer(response, why == nullptr ? 200 : 503, body);
@@ -153,8 +152,7 @@ class Server::Impl {
               }));
     http_.Get("/api/v1/dead-letters", guarded([this](const httplib::Request& request, httplib::Response& response) {
                 json list = json::array();
-                for (const auto& report :
-                     reports_.dead_letters(request.get_param_value("recipient"), kDeadLettersMost))
+                for (const auto& report : reports_.dead_letters(request.get_param_value("recipient"), kDeadLettersMost))
                   list.push_back(to_json(report));
                 answer(response, 200, {{"dead_letters", list}});
               }));
@@ -217,7 +215,8 @@ int Server::port() const { return impl_->port(); }
 base::Result<std::string> read_or_make_token(const std::filesystem::path& file) {
   struct stat info {};
   if (::stat(file.c_str(), &info) == 0) {
-    if ((info.st_mode & 077) != 0) return base::refuse(RefusalCode::key_file_mode, file.string(), {{"path", file.string()}});
+    if ((info.st_mode & 077) != 0)
+      return base::refuse(RefusalCode::key_file_mode, file.string(), {{"path", file.string()}});
     std::ifstream in(file);
     std::string token;
     if (in >> token) return token;
@@ -225,8 +224,8 @@ base::Result<std::string> read_or_make_token(const std::filesystem::path& file) 
   }
   const auto token = base::hex(base::random_bytes(32));
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const bool written = fd >= 0 && ::write(fd, token.data(), token.size()) == static_cast<ssize_t>(token.size()) &&
-                       ::fsync(fd) == 0;
+  const bool written =
+      fd >= 0 && ::write(fd, token.data(), token.size()) == static_cast<ssize_t>(token.size()) && ::fsync(fd) == 0;
   if (fd >= 0) ::close(fd);
   if (!written) return base::refuse(RefusalCode::io_failed, file.string(), {{"path", file.string()}});
   return token;

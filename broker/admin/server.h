@@ -1,9 +1,9 @@
 // The operators' HTTP API on a loopback port: health, metrics, and under /api/v1 what relaisctl and the console use.
 //
 //   GET  /health        200 while the process works; 503 when the journal can not be written
-//   GET  /ready         200 when submissions are taken; 503 with the reason while draining, without a network, disk full
-//   GET  /metrics       Prometheus text
-//   GET  /api/v1/...    JSON; needs "Authorization: Bearer TOKEN", the content of the token file
+//   GET  /ready         200 when submissions are taken; 503 with the reason while draining, without a network, disk
+//   full GET  /metrics       Prometheus text GET  /api/v1/...    JSON; needs "Authorization: Bearer TOKEN", the content
+//   of the token file
 //
 // No answer holds a content: the broker has none.
 #pragma once

@@ -21,25 +21,29 @@ struct Broker::Parts {
         store(std::move(the_store)),
         signer(signing_key.pair.secret),
         door(clock, settings.verify_signatures),
-        engine(*store, door, clock, signer, signing_key.id, settings.engine,
-               [on_fatal = std::move(on_fatal)](const base::Refusal& why) {
-                 base::log_error("journal can not be written, stopping",
-                                 {{"code", why.name()}, {"what", why.english()}});
-                 on_fatal();
-               }),
+        engine(
+            *store, door, clock, signer, signing_key.id, settings.engine,
+            [on_fatal = std::move(on_fatal)](const base::Refusal& why) {
+              base::log_error("journal can not be written, stopping", {{"code", why.name()}, {"what", why.english()}});
+              on_fatal();
+            }),
         router(settings.router, std::move(transport_key.pair.secret), door, clock),
         admin({settings.admin_host, settings.admin_port, std::move(token)}, sources()) {
     door.connect(router, engine);
   }
 
   admin::Sources sources() {
-    return {*store, engine, clock,
+    return {*store,
+            engine,
+            clock,
             [this] {
               const auto figures = router.figures();
               return admin::ConnectionFigures{figures.sessions_open, figures.frames_received, figures.frames_sent,
                                               figures.frames_refused, figures.handshakes_refused};
             },
-            [this] { return router.endpoint(); }, [this] { return draining.load(); }, started_at};
+            [this] { return router.endpoint(); },
+            [this] { return draining.load(); },
+            started_at};
   }
 
   const std::filesystem::path address_file;
@@ -70,8 +74,7 @@ base::Result<std::unique_ptr<Broker>> Broker::open(const Config& config, const b
     return base::refuse(base::RefusalCode::key_invalid, "broker.signing_key");
   std::error_code error;
   std::filesystem::create_directories(config.data_dir, error);
-  if (error)
-    return base::refuse(base::RefusalCode::io_failed, "broker.data_dir", {{"path", config.data_dir.string()}});
+  if (error) return base::refuse(base::RefusalCode::io_failed, "broker.data_dir", {{"path", config.data_dir.string()}});
   auto store = journal::RocksStore::open(config.data_dir / "store");
   if (!store) return store.refusal();
   auto token = admin::read_or_make_token(config.data_dir / "admin.token");
@@ -91,9 +94,9 @@ base::Status Broker::start() {
     return base::refuse(base::RefusalCode::io_failed, "broker.data_dir", {{"path", parts_->address_file.string()}});
   if (auto started = parts_->router.start(); !started) return started;
   parts_->engine.start();
-  base::log_info("started", {{"version", RELAIS_VERSION},
-                             {"endpoint", parts_->router.endpoint()},
-                             {"admin_port", parts_->admin.port()}});
+  base::log_info(
+      "started",
+      {{"version", RELAIS_VERSION}, {"endpoint", parts_->router.endpoint()}, {"admin_port", parts_->admin.port()}});
   return base::Done{};
 }
 

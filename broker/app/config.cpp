@@ -36,7 +36,8 @@ void read_broker(TableReader& table, const std::filesystem::path& folder, Config
   config.signing_key = path_at(table, "signing_key", folder);
   if (const auto endpoint = table.text("endpoint"); !endpoint.empty()) {
     config.router.endpoint = endpoint;
-    if (!endpoint.starts_with("tcp://")) table.fault("endpoint", "endpoint", "is not an endpoint", "tcp://ADDRESS:PORT");
+    if (!endpoint.starts_with("tcp://"))
+      table.fault("endpoint", "endpoint", "is not an endpoint", "tcp://ADDRESS:PORT");
   }
   const auto authority = table.key_bytes("authority_public_key");
   if (authority.size() == base::kKeyBytes)
@@ -55,13 +56,17 @@ void read_admin(TableReader& table, Config& config) {
 
 void read_log(TableReader& table, Config& config) {
   const auto level = table.text("level");
-  if (level == "debug") config.log_level = base::LogLevel::debug;
-  else if (level == "warning") config.log_level = base::LogLevel::warning;
-  else if (level == "error") config.log_level = base::LogLevel::error;
+  if (level == "debug")
+    config.log_level = base::LogLevel::debug;
+  else if (level == "warning")
+    config.log_level = base::LogLevel::warning;
+  else if (level == "error")
+    config.log_level = base::LogLevel::error;
   else if (!level.empty() && level != "info")
     table.fault("level", "level", "is not a level", "debug, info, warning, error");
   const auto format = table.text("format");
-  if (format == "json") config.log_format = base::LogFormat::json;
+  if (format == "json")
+    config.log_format = base::LogFormat::json;
   else if (!format.empty() && format != "key_value")
     table.fault("format", "format", "is not a format", "key_value, json");
 }

@@ -79,8 +79,10 @@ void Door::frame_received(transport::SessionId session, v1::AdapterFrame&& frame
   for (auto& submit : *frame.mutable_submits()) {
     std::string message_id;
     auto checked = core::check_submission(std::move(submit), now, message_id);
-    if (checked) submitted.submissions.push_back(std::move(*checked));
-    else *refusals.add_refusals() = checked.refusal().to_wire(message_id);
+    if (checked)
+      submitted.submissions.push_back(std::move(*checked));
+    else
+      *refusals.add_refusals() = checked.refusal().to_wire(message_id);
   }
   if (!refusals.refusals().empty()) router_->send(session, std::move(refusals));
   if (submitted.submissions.empty()) return;
@@ -131,8 +133,7 @@ void Door::use_network(std::shared_ptr<const core::Directory> network) {
     network_ = network;
   }
   const auto& definition = network->definition();
-  base::log_info("network definition in force",
-                 {{"network", definition.network()}, {"version", definition.version()}});
+  base::log_info("network definition in force", {{"network", definition.network()}, {"version", definition.version()}});
   router_->use_network(std::shared_ptr<const v1::NetworkDefinition>(std::move(network), &definition));
 }
 

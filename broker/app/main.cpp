@@ -39,9 +39,9 @@ int run(const app::Config& config) {
   // Memory is ahead of the disk when the journal fails: nothing may be saved, flushed or answered any more.
   auto broker = app::Broker::open(config, clock, [] { std::_Exit(3); });
   if (!broker) {
-    base::log_error("can not open", {{"code", broker.refusal().name()},
-                                     {"field", broker.refusal().field},
-                                     {"what", broker.refusal().english()}});
+    base::log_error(
+        "can not open",
+        {{"code", broker.refusal().name()}, {"field", broker.refusal().field}, {"what", broker.refusal().english()}});
     return 1;
   }
   if (auto started = (*broker)->start(); !started) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "broker/base/result.h"
+
 #include "relais/v1/envelope.pb.h"
 
 namespace relais::base {

@@ -28,9 +28,7 @@ class Id {
     return id;
   }
 
-  [[nodiscard]] std::string_view bytes() const {
-    return {reinterpret_cast<const char*>(bytes_.data()), kBytes};
-  }
+  [[nodiscard]] std::string_view bytes() const { return {reinterpret_cast<const char*>(bytes_.data()), kBytes}; }
   [[nodiscard]] bool none() const { return *this == Id(); }
 
   friend auto operator<=>(const Id&, const Id&) = default;

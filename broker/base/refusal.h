@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/base/refusal_code.h"
+
 #include "relais/v1/refusal.pb.h"
 
 namespace relais::base {

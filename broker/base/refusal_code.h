@@ -70,8 +70,8 @@ enum class RefusalCode : std::uint16_t {
 
 struct RefusalInfo {
   RefusalCode code;
-  std::string_view name;     // "agreement.none"
-  bool retry;                // the same message may succeed later
+  std::string_view name;  // "agreement.none"
+  bool retry;             // the same message may succeed later
   int http_status;
   std::string_view english;  // a sentence; {name} stands for a fact, a [part] falls away without its facts
   std::string_view french;

@@ -1,7 +1,6 @@
 #include "broker/cli/broker_client.h"
 
 #include <fstream>
-
 #include <httplib.h>
 
 namespace relais::cli {

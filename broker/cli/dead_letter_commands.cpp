@@ -34,8 +34,14 @@ int list(const Wanted& wanted, const Console& console) {
   if (!dead) return console.refuse(dead.refusal());
   Table table{"dead_letters",
               "Dead letters",
-              {{"message_id", "message"}, {"recipient", "recipient"}, {"kind", "kind"}, {"sender", "sender"},
-               {"reason", "reason"}, {"detail", "detail"}, {"at", "since"}, {"attempts", "attempts", true}},
+              {{"message_id", "message"},
+               {"recipient", "recipient"},
+               {"kind", "kind"},
+               {"sender", "sender"},
+               {"reason", "reason"},
+               {"detail", "detail"},
+               {"at", "since"},
+               {"attempts", "attempts", true}},
               {}};
   for (const auto& letter : *dead) {
     std::vector<Json> row;
@@ -70,12 +76,13 @@ int act(const Wanted& wanted, const std::string& what, const Console& console) {
   const auto letter = find(*client, wanted);
   if (!letter) return console.refuse(letter.refusal());
   const auto done = client->post("/api/v1/dead-letters/" + what, {{"operator", wanted.signature.name},
-                                                                 {"reason", wanted.signature.reason},
-                                                                 {"recipient", (*letter)["recipient"]},
-                                                                 {"position", (*letter)["position"]},
-                                                                 {"ordinal", (*letter)["ordinal"]}});
+                                                                  {"reason", wanted.signature.reason},
+                                                                  {"recipient", (*letter)["recipient"]},
+                                                                  {"position", (*letter)["position"]},
+                                                                  {"ordinal", (*letter)["ordinal"]}});
   if (!done) return console.refuse(done.refusal());
-  return console.show(Report().fact("done", "done", what).fact("position", "journal position", cell(*done, "position")));
+  return console.show(
+      Report().fact("done", "done", what).fact("position", "journal position", cell(*done, "position")));
 }
 
 std::shared_ptr<Wanted> add_options(CLI::App& command) {

@@ -8,6 +8,7 @@
 #include "broker/cli/options.h"
 #include "broker/journal/chain.h"
 #include "broker/journal/rocks_store.h"
+
 #include "relais/v1/stored.pb.h"
 
 namespace relais::cli {
@@ -44,9 +45,10 @@ int dump(const Wanted& wanted, const Console& console) {
     if (table.rows.size() >= wanted.count) return false;
     v1::Record record;
     std::string text;
-    if (record.ParseFromString(stored.bytes))
-      [[maybe_unused]] const auto written = google::protobuf::util::MessageToJsonString(record, &text);
-    table.rows.push_back({stored.position, base::hex(base::view(stored.hash)).substr(0, 16), Json::parse(text, nullptr, false)});
+    if (record.ParseFromString(stored.bytes)) [[maybe_unused]]
+      const auto written = google::protobuf::util::MessageToJsonString(record, &text);
+    table.rows.push_back(
+        {stored.position, base::hex(base::view(stored.hash)).substr(0, 16), Json::parse(text, nullptr, false)});
     return true;
   });
   if (!end) return console.refuse(end.refusal());
@@ -61,7 +63,8 @@ void add_journal_commands(CLI::App& app, Action& action) {
   auto* const verified = group->add_subcommand("verify", "read every record and check the chain of hashes");
   const auto verify_wanted = std::make_shared<Wanted>();
   add_data_option(*verified, verify_wanted->data);
-  verified->callback([&action, verify_wanted] { action = [=](const Console& c) { return verify(*verify_wanted, c); }; });
+  verified->callback(
+      [&action, verify_wanted] { action = [=](const Console& c) { return verify(*verify_wanted, c); }; });
   auto* const dumped = group->add_subcommand("dump", "show records, one after another");
   const auto dump_wanted = std::make_shared<Wanted>();
   add_data_option(*dumped, dump_wanted->data);

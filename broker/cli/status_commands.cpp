@@ -62,7 +62,8 @@ Report show_queues(const Answer& answer) {
       const auto& counts = queue[half];
       const bool exercise = half == std::string("exercise");
       // Exercises are shown apart, and only where there were some.
-      if (exercise && counts.value("sent", 0) == 0 && counts.value("delivered", 0) == 0 && counts.value("queued", 0) == 0)
+      if (exercise && counts.value("sent", 0) == 0 && counts.value("delivered", 0) == 0 &&
+          counts.value("queued", 0) == 0)
         continue;
       table.rows.push_back({cell(queue, "institution"), exercise, cell(counts, "queued"),
                             exercise ? Json() : cell(queue, "oldest_seconds"), cell(counts, "parked"),
@@ -78,18 +79,26 @@ Report show_trace(const Answer& trace) {
     report.fact(key, key, cell(trace, key));
   Table deliveries{"deliveries",
                    "Deliveries",
-                   {{"recipient", "recipient"}, {"state", "state"}, {"at", "at"}, {"attempts", "attempts", true}, {"reason", "reason"}},
+                   {{"recipient", "recipient"},
+                    {"state", "state"},
+                    {"at", "at"},
+                    {"attempts", "attempts", true},
+                    {"reason", "reason"}},
                    {}};
   for (const auto& delivery : trace["deliveries"])
     deliveries.rows.push_back({cell(delivery, "recipient"), cell(delivery, "state"), cell(delivery, "at"),
                                cell(delivery, "attempts"), cell(delivery, "reason")});
   Table steps{"steps",
               "Steps",
-              {{"at", "at"}, {"position", "position", true}, {"event", "event"}, {"recipient", "recipient"}, {"detail", "detail"}},
+              {{"at", "at"},
+               {"position", "position", true},
+               {"event", "event"},
+               {"recipient", "recipient"},
+               {"detail", "detail"}},
               {}};
   for (const auto& step : trace["steps"])
-    steps.rows.push_back({cell(step, "at"), cell(step, "position"), cell(step, "event"), cell(step, "recipient"),
-                          cell(step, "detail")});
+    steps.rows.push_back(
+        {cell(step, "at"), cell(step, "position"), cell(step, "event"), cell(step, "recipient"), cell(step, "detail")});
   return report.table(std::move(deliveries)).table(std::move(steps));
 }
 

@@ -135,8 +135,8 @@ void close_referral(State& state, const v1::ReferralClosed& event) {
 
 void move_appointment(State& state, const v1::AppointmentMoved& event) {
   auto known = state.find<v1::AppointmentRow>(TableId::appointments, event.appointment_id());
-  const bool booked_now = event.status() == v1::APPOINTMENT_STATUS_BOOKED &&
-                          (!known || known->status() != v1::APPOINTMENT_STATUS_BOOKED);
+  const bool booked_now =
+      event.status() == v1::APPOINTMENT_STATUS_BOOKED && (!known || known->status() != v1::APPOINTMENT_STATUS_BOOKED);
   const auto hold_timer = [&](std::int64_t until_ms) {
     return keys::timer(base::from_ms(until_ms), keys::Timer::hold_ends, event.appointment_id());
   };
@@ -170,17 +170,25 @@ void pass_deadline(State& state, const v1::DeadlinePassed& event) {
 void apply(State& state, const v1::Event& event, Position position, base::Instant at, Observer& observer) {
   const Moment moment{position, at};
   switch (event.kind_case()) {
-    case v1::Event::kMessageAccepted: return accept(state, event.message_accepted(), moment, observer);
-    case v1::Event::kReferralOpened: return open_referral(state, event.referral_opened(), moment);
-    case v1::Event::kReferralMoved: return move_referral(state, event.referral_moved());
-    case v1::Event::kReferralClosed: return close_referral(state, event.referral_closed());
-    case v1::Event::kAppointmentMoved: return move_appointment(state, event.appointment_moved());
+    case v1::Event::kMessageAccepted:
+      return accept(state, event.message_accepted(), moment, observer);
+    case v1::Event::kReferralOpened:
+      return open_referral(state, event.referral_opened(), moment);
+    case v1::Event::kReferralMoved:
+      return move_referral(state, event.referral_moved());
+    case v1::Event::kReferralClosed:
+      return close_referral(state, event.referral_closed());
+    case v1::Event::kAppointmentMoved:
+      return move_appointment(state, event.appointment_moved());
     case v1::Event::kDeliverySettled:
       for (const auto& delivery : event.delivery_settled().deliveries()) settle(state, delivery, moment, observer);
       return;
-    case v1::Event::kDeliveryParked: return park(state, event.delivery_parked(), moment, observer);
-    case v1::Event::kDeliveryResumed: return resume(state, event.delivery_resumed().delivery(), moment, observer);
-    case v1::Event::kDeliveryDead: return bury(state, event.delivery_dead(), moment, observer);
+    case v1::Event::kDeliveryParked:
+      return park(state, event.delivery_parked(), moment, observer);
+    case v1::Event::kDeliveryResumed:
+      return resume(state, event.delivery_resumed().delivery(), moment, observer);
+    case v1::Event::kDeliveryDead:
+      return bury(state, event.delivery_dead(), moment, observer);
     case v1::Event::kDeadLetterRequeued:
       return requeue(state, event.dead_letter_requeued().delivery(), moment, observer);
     case v1::Event::kDeadLetterDiscarded:
@@ -188,7 +196,8 @@ void apply(State& state, const v1::Event& event, Position position, base::Instan
     case v1::Event::kNetworkApplied:
       state.put_network(event.network_applied().network());
       return observer.network_changed();
-    case v1::Event::kDeadlinePassed: return pass_deadline(state, event.deadline_passed());
+    case v1::Event::kDeadlinePassed:
+      return pass_deadline(state, event.deadline_passed());
     case v1::Event::kPayloadErased:
       state.erase(TableId::timers,
                   keys::timer(base::from_ms(event.payload_erased().due_ms()), keys::Timer::erase_payload,
@@ -196,8 +205,10 @@ void apply(State& state, const v1::Event& event, Position position, base::Instan
                                   event.payload_erased().message_id()));
       return erase_payload(state, {event.payload_erased().position(), event.payload_erased().ordinal()},
                            event.payload_erased().message_id(), observer);
-    case v1::Event::kOperatorActed: return;  // tells who and why; the events after it tell what
-    case v1::Event::KIND_NOT_SET: break;
+    case v1::Event::kOperatorActed:
+      return;  // tells who and why; the events after it tell what
+    case v1::Event::KIND_NOT_SET:
+      break;
   }
   base::fail_check("an event has a kind", std::source_location::current());
 }

@@ -3,6 +3,7 @@
 
 #include "broker/base/crypto.h"
 #include "broker/core/state.h"
+
 #include "relais/v1/stored.pb.h"
 
 namespace relais::core {

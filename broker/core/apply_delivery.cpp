@@ -55,8 +55,8 @@ void retire_payload(State& state, const v1::DeliveryRef& delivery, v1::MessageRo
     return;
   }
   const auto due = moment.at + base::Milliseconds(row.retention_ms());
-  state.put(TableId::timers,
-            keys::timer(due, keys::Timer::erase_payload, keys::message(key) + delivery.message_id()), v1::TimerRow());
+  state.put(TableId::timers, keys::timer(due, keys::Timer::erase_payload, keys::message(key) + delivery.message_id()),
+            v1::TimerRow());
 }
 
 void make_ready(State& state, std::string_view recipient, v1::Priority priority, MessageKey key,
@@ -127,9 +127,9 @@ std::pair<v1::QueueRow, Place> take_out(State& state, const v1::DeliveryRef& del
 
 void stop_expiry(State& state, const v1::DeliveryRef& delivery, const v1::QueueRow& entry) {
   if (entry.expires_at_ms() == 0) return;
-  state.erase(TableId::timers, keys::timer(base::from_ms(entry.expires_at_ms()), keys::Timer::message_expires,
-                                           keys::delivery(delivery.recipient(), key_of(delivery)) +
-                                               delivery.message_id()));
+  state.erase(TableId::timers,
+              keys::timer(base::from_ms(entry.expires_at_ms()), keys::Timer::message_expires,
+                          keys::delivery(delivery.recipient(), key_of(delivery)) + delivery.message_id()));
 }
 
 }  // namespace
@@ -169,8 +169,10 @@ void settle(State& state, const v1::DeliveryRef& delivery, const Moment& moment,
   retire_payload(state, delivery, row, moment, observer);
   put_message(state, delivery, row);
   change_counts(state, delivery.recipient(), row.exercise(), [was_parked = place == Place::parked](v1::Counts& counts) {
-    if (was_parked) counts.set_parked(counts.parked() - 1);
-    else counts.set_queued(counts.queued() - 1);
+    if (was_parked)
+      counts.set_parked(counts.parked() - 1);
+    else
+      counts.set_queued(counts.queued() - 1);
     counts.set_delivered(counts.delivered() + 1);
   });
   if (place != Place::waiting) advance_line(state, delivery.recipient(), delivery.case_id(), observer);
@@ -226,8 +228,10 @@ void bury(State& state, const v1::DeliveryDead& event, const Moment& moment, Obs
   dead.set_exercise(row.exercise());
   state.put(TableId::dead_letters, keys::delivery(delivery.recipient(), key_of(delivery)), dead);
   change_counts(state, delivery.recipient(), row.exercise(), [was_parked = place == Place::parked](v1::Counts& counts) {
-    if (was_parked) counts.set_parked(counts.parked() - 1);
-    else counts.set_queued(counts.queued() - 1);
+    if (was_parked)
+      counts.set_parked(counts.parked() - 1);
+    else
+      counts.set_queued(counts.queued() - 1);
     counts.set_dead(counts.dead() + 1);
   });
   if (place != Place::waiting) advance_line(state, delivery.recipient(), delivery.case_id(), observer);

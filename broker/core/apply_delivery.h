@@ -9,6 +9,7 @@
 #include "broker/base/clock.h"
 #include "broker/core/message_key.h"
 #include "broker/core/state.h"
+
 #include "relais/v1/stored.pb.h"
 
 namespace relais::core {

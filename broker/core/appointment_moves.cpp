@@ -4,15 +4,24 @@ namespace relais::core {
 
 std::string_view status_name(v1::AppointmentStatus status) {
   switch (status) {
-    case v1::APPOINTMENT_STATUS_UNSPECIFIED: return "none";
-    case v1::APPOINTMENT_STATUS_PROPOSED: return "proposed";
-    case v1::APPOINTMENT_STATUS_PENDING: return "pending";
-    case v1::APPOINTMENT_STATUS_BOOKED: return "booked";
-    case v1::APPOINTMENT_STATUS_ARRIVED: return "arrived";
-    case v1::APPOINTMENT_STATUS_FULFILLED: return "fulfilled";
-    case v1::APPOINTMENT_STATUS_NOSHOW: return "noshow";
-    case v1::APPOINTMENT_STATUS_CANCELLED: return "cancelled";
-    default: return "unspecified";
+    case v1::APPOINTMENT_STATUS_UNSPECIFIED:
+      return "none";
+    case v1::APPOINTMENT_STATUS_PROPOSED:
+      return "proposed";
+    case v1::APPOINTMENT_STATUS_PENDING:
+      return "pending";
+    case v1::APPOINTMENT_STATUS_BOOKED:
+      return "booked";
+    case v1::APPOINTMENT_STATUS_ARRIVED:
+      return "arrived";
+    case v1::APPOINTMENT_STATUS_FULFILLED:
+      return "fulfilled";
+    case v1::APPOINTMENT_STATUS_NOSHOW:
+      return "noshow";
+    case v1::APPOINTMENT_STATUS_CANCELLED:
+      return "cancelled";
+    default:
+      return "unspecified";
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "broker/base/clock.h"
 #include "broker/core/message_key.h"
+
 #include "relais/v1/envelope.pb.h"
 #include "relais/v1/network.pb.h"
 #include "relais/v1/stored.pb.h"
@@ -39,7 +40,7 @@ struct RetryDelivery {
 
 struct RejectDelivery {
   v1::DeliveryRef delivery;
-  std::string reason;           // code
+  std::string reason;  // code
 };
 
 /// Time passes: the first timer that is due goes off, if any.
@@ -65,7 +66,7 @@ struct DiscardDeadLetter {
   v1::DeliveryRef delivery;
 };
 
-using Command = std::variant<SubmitMessage, AcknowledgeDeliveries, RetryDelivery, RejectDelivery, PassTime, ApplyNetwork,
-                             RequeueDeadLetter, DiscardDeadLetter>;
+using Command = std::variant<SubmitMessage, AcknowledgeDeliveries, RetryDelivery, RejectDelivery, PassTime,
+                             ApplyNetwork, RequeueDeadLetter, DiscardDeadLetter>;
 
 }  // namespace relais::core

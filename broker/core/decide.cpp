@@ -16,18 +16,17 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 }  // namespace
 
 base::Result<Decision> decide(const State& state, const Command& command, const Context& context) {
-  return std::visit(
-      Overloaded{
-          [&](const SubmitMessage& c) { return decide_submit(state, c.submission, context); },
-          [&](const AcknowledgeDeliveries& c) { return decide_acknowledge(state, c, context); },
-          [&](const RetryDelivery& c) { return decide_retry(state, c, context); },
-          [&](const RejectDelivery& c) { return decide_reject(state, c, context); },
-          [&](const PassTime&) { return decide_time(state, context); },
-          [&](const ApplyNetwork& c) { return decide_network(state, c, context); },
-          [&](const RequeueDeadLetter& c) { return decide_requeue(state, c, context); },
-          [&](const DiscardDeadLetter& c) { return decide_discard(state, c, context); },
-      },
-      command);
+  return std::visit(Overloaded{
+                        [&](const SubmitMessage& c) { return decide_submit(state, c.submission, context); },
+                        [&](const AcknowledgeDeliveries& c) { return decide_acknowledge(state, c, context); },
+                        [&](const RetryDelivery& c) { return decide_retry(state, c, context); },
+                        [&](const RejectDelivery& c) { return decide_reject(state, c, context); },
+                        [&](const PassTime&) { return decide_time(state, context); },
+                        [&](const ApplyNetwork& c) { return decide_network(state, c, context); },
+                        [&](const RequeueDeadLetter& c) { return decide_requeue(state, c, context); },
+                        [&](const DiscardDeadLetter& c) { return decide_discard(state, c, context); },
+                    },
+                    command);
 }
 
 base::Milliseconds retry_pause(std::uint32_t attempts, const Rules& rules) {

@@ -9,20 +9,21 @@
 #include "broker/base/result.h"
 #include "broker/core/command.h"
 #include "broker/core/state.h"
+
 #include "relais/v1/stored.pb.h"
 
 namespace relais::core {
 
 /// Rules that are the process's, not the network's.
 struct Rules {
-  base::PublicKeyBytes authority{};                   // whose signature a network definition must carry
-  std::uint32_t attempts_max = 200;                   // then the dead letters; with the pauses below, about eight days
+  base::PublicKeyBytes authority{};  // whose signature a network definition must carry
+  std::uint32_t attempts_max = 200;  // then the dead letters; with the pauses below, about eight days
   base::Milliseconds retry_first{1'000};
   base::Milliseconds retry_most{3'600'000};
-  base::Milliseconds decide_within{10LL * 86'400'000};       // where the agreement names no deadline
+  base::Milliseconds decide_within{10LL * 86'400'000};  // where the agreement names no deadline
   base::Milliseconds complete_within{90LL * 86'400'000};
   base::Milliseconds acknowledge_within{7LL * 86'400'000};
-  base::Milliseconds remind_every{7LL * 86'400'000};         // a passed deadline that ended nothing
+  base::Milliseconds remind_every{7LL * 86'400'000};  // a passed deadline that ended nothing
 };
 
 /// What decide() may know beside the state.

@@ -13,8 +13,8 @@ namespace relais::core {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 using base::Result;
 
 /// The queue entry of a delivery that is ready or being delivered.
@@ -77,8 +77,8 @@ Result<Decision> decide_retry(const State& state, const RetryDelivery& command, 
               decision.events);
     return decision;
   }
-  const auto pause =
-      command.after.count() > 0 ? std::min(command.after, context.rules.retry_most) : retry_pause(attempts, context.rules);
+  const auto pause = command.after.count() > 0 ? std::min(command.after, context.rules.retry_most)
+                                               : retry_pause(attempts, context.rules);
   auto& parked = *decision.events.emplace_back().mutable_delivery_parked();
   *parked.mutable_delivery() = command.delivery;
   parked.set_attempts(attempts);

@@ -8,8 +8,8 @@ namespace relais::core {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 using base::Result;
 
 base::Status check_operator(const Operator& by) {

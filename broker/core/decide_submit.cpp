@@ -15,8 +15,8 @@ namespace relais::core {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 using base::Result;
 using base::Status;
 
@@ -46,7 +46,8 @@ Result<const v1::Agreement*> agreement_for(const Case& c, const std::string& fro
   const auto coverage = c.directory.coverage(from, to, c.envelope.purpose(), c.context.now);
   const std::string agreement = coverage.agreement == nullptr ? "" : coverage.agreement->id();
   switch (coverage.kind) {
-    case Coverage::Kind::valid: return coverage.agreement;
+    case Coverage::Kind::valid:
+      return coverage.agreement;
     case Coverage::Kind::expired:
       return refuse(RefusalCode::agreement_expired, "purpose", {{"agreement", agreement}, {"from", from}, {"to", to}});
     case Coverage::Kind::not_yet_valid:
@@ -196,8 +197,8 @@ Result<Decision> forward_referral(const Case& c, const v1::ReferralRow& referral
                   {{"referral", base::id_text(forwarded.new_referral_id())}});
   auto decision = move_referral(c, referral, agreement);
   if (!decision) return decision;
-  decision->events.push_back(opened(c, forwarded.new_referral_id(), referral.sender(), forwarded.to(),
-                                    c.envelope.referral_id(), **onward));
+  decision->events.push_back(
+      opened(c, forwarded.new_referral_id(), referral.sender(), forwarded.to(), c.envelope.referral_id(), **onward));
   return decision;
 }
 
@@ -211,12 +212,16 @@ Result<Decision> acknowledge_outcome(const Case& c, const v1::ReferralRow& refer
 
 const v1::Meeting* meeting_in(const v1::Envelope& envelope) {
   switch (envelope.body_case()) {
-    case Body::kAppointmentProposed: return &envelope.appointment_proposed().meeting();
-    case Body::kAppointmentHeld: return &envelope.appointment_held().meeting();
-    case Body::kAppointmentRescheduled: return &envelope.appointment_rescheduled().meeting();
+    case Body::kAppointmentProposed:
+      return &envelope.appointment_proposed().meeting();
+    case Body::kAppointmentHeld:
+      return &envelope.appointment_held().meeting();
+    case Body::kAppointmentRescheduled:
+      return &envelope.appointment_rescheduled().meeting();
     case Body::kAppointmentBooked:
       return envelope.appointment_booked().has_meeting() ? &envelope.appointment_booked().meeting() : nullptr;
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -232,8 +237,7 @@ Status check_booking(const Case& c, const v1::ReferralRow& referral, const std::
   if (c.envelope.body_case() != Body::kAppointmentBooked) return base::Done{};
   const bool host = c.envelope.sender() == referral.recipient();
   if (!known) {
-    if (!host)
-      return refuse(RefusalCode::lifecycle_not_your_role, "appointment_booked", {{"role", "recipient"}});
+    if (!host) return refuse(RefusalCode::lifecycle_not_your_role, "appointment_booked", {{"role", "recipient"}});
     if (!c.envelope.appointment_booked().has_meeting())
       return refuse(RefusalCode::appointment_bad_meeting, "appointment_booked.meeting");
     return base::Done{};
@@ -300,13 +304,16 @@ Result<Decision> decide_submit(const State& state, const Submission& submission,
                              : agreement_of(c, *referral);
   if (!agreement) return agreement.refusal();
   switch (kind.subject) {
-    case Subject::information: return exchange_information(c, *referral, *agreement);
-    case Subject::appointment: return move_appointment(c, *referral, *agreement);
+    case Subject::information:
+      return exchange_information(c, *referral, *agreement);
+    case Subject::appointment:
+      return move_appointment(c, *referral, *agreement);
     case Subject::referral:
       if (envelope.has_outcome_acknowledged()) return acknowledge_outcome(c, *referral, *agreement);
       if (envelope.has_referral_forwarded()) return forward_referral(c, *referral, *agreement);
       return move_referral(c, *referral, *agreement);
-    case Subject::notice: break;
+    case Subject::notice:
+      break;
   }
   return refuse(RefusalCode::lifecycle_not_your_role, std::string(kind.name), {{"role", "broker"}});
 }

@@ -35,8 +35,7 @@ void referral_deadline(const Due& due, const keys::DueTimer& timer) {
     passed.set_deadline_ms(referral->deadline_ms());
     passed.set_next_deadline_ms(base::to_ms(due.context.now + due.context.rules.remind_every));
   }
-  due.events.push_back(
-      make_notice(std::move(notice), timer.subject, *referral, both_sides(*referral), 0, due.context));
+  due.events.push_back(make_notice(std::move(notice), timer.subject, *referral, both_sides(*referral), 0, due.context));
 }
 
 v1::DeliveryRef delivery_of(const std::string& recipient, MessageKey key, const v1::QueueRow& entry,
@@ -74,8 +73,8 @@ void hold_ends(const Due& due, const keys::DueTimer& timer) {
   notice.set_appointment_id(timer.subject);
   notice.mutable_appointment_cancelled()->set_by(v1::CANCELLED_BY_BROKER);
   notice.mutable_appointment_cancelled()->set_reason(v1::CANCELLATION_REASON_OTHER);
-  due.events.push_back(make_notice(std::move(notice), appointment->referral_id(), *referral, both_sides(*referral),
-                                   0, due.context));
+  due.events.push_back(
+      make_notice(std::move(notice), appointment->referral_id(), *referral, both_sides(*referral), 0, due.context));
 }
 
 void erase_payload(const Due& due, const keys::DueTimer& timer) {
@@ -94,8 +93,7 @@ void message_expires(const Due& due, const keys::DueTimer& timer) {
   const std::string recipient(keys::institution_at_start(delivery_key));
   const auto key = keys::message_at_end(delivery_key);
   // The message is in one of three places; only its own row tells with which urgency.
-  for (const auto priority :
-       {v1::PRIORITY_ROUTINE, v1::PRIORITY_URGENT, v1::PRIORITY_ASAP, v1::PRIORITY_STAT}) {
+  for (const auto priority : {v1::PRIORITY_ROUTINE, v1::PRIORITY_URGENT, v1::PRIORITY_ASAP, v1::PRIORITY_STAT}) {
     const auto entry =
         due.state.find<v1::QueueRow>(TableId::queue, keys::queue(recipient, keys::urgency(priority), key));
     if (!entry) continue;
@@ -130,11 +128,21 @@ base::Result<Decision> decide_time(const State& state, const Context& context) {
   if (!timer) return decision;
   const Due due{state, context, decision.events};
   switch (timer->kind) {
-    case keys::Timer::referral_deadline: referral_deadline(due, *timer); break;
-    case keys::Timer::resume_parked: resume_parked(due, *timer); break;
-    case keys::Timer::hold_ends: hold_ends(due, *timer); break;
-    case keys::Timer::erase_payload: erase_payload(due, *timer); break;
-    case keys::Timer::message_expires: message_expires(due, *timer); break;
+    case keys::Timer::referral_deadline:
+      referral_deadline(due, *timer);
+      break;
+    case keys::Timer::resume_parked:
+      resume_parked(due, *timer);
+      break;
+    case keys::Timer::hold_ends:
+      hold_ends(due, *timer);
+      break;
+    case keys::Timer::erase_payload:
+      erase_payload(due, *timer);
+      break;
+    case keys::Timer::message_expires:
+      message_expires(due, *timer);
+      break;
   }
   return decision;
 }

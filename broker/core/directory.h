@@ -8,6 +8,7 @@
 
 #include "broker/base/clock.h"
 #include "broker/base/result.h"
+
 #include "relais/v1/network.pb.h"
 
 namespace relais::core {

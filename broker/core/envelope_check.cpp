@@ -10,8 +10,8 @@ namespace relais::core {
 
 namespace {
 
-using base::refuse;
 using base::RefusalCode;
+using base::refuse;
 using base::Status;
 
 constexpr std::size_t kIdBytes = 16;
@@ -40,9 +40,8 @@ Status optional_code(std::string_view code, std::string_view field) {
 bool is_commune(std::string_view code) {
   if (code.size() != 5) return false;
   const bool corsica = code[0] == '2' && (code[1] == 'A' || code[1] == 'B');
-  return std::all_of(code.begin(), code.end(), [&](const char& c) {
-    return (c >= '0' && c <= '9') || (corsica && &c == &code[1]);
-  });
+  return std::all_of(code.begin(), code.end(),
+                     [&](const char& c) { return (c >= '0' && c <= '9') || (corsica && &c == &code[1]); });
 }
 
 /// Enumerations are open on the wire: a number that this version does not know is as good as none.
@@ -80,8 +79,10 @@ Status check_forwarded(const v1::Envelope& envelope) {
 /// What the body of each kind needs beyond its presence.
 Status check_body(const v1::Envelope& envelope) {
   switch (envelope.body_case()) {
-    case Body::kReferralRequested: return check_requested(envelope);
-    case Body::kReferralForwarded: return check_forwarded(envelope);
+    case Body::kReferralRequested:
+      return check_requested(envelope);
+    case Body::kReferralForwarded:
+      return check_forwarded(envelope);
     case Body::kReferralRejected:
       if (!names_one<v1::RejectionReason_IsValid>(envelope.referral_rejected().reason()))
         return malformed("referral_rejected.reason", "a reason");
@@ -126,7 +127,8 @@ Status check_body(const v1::Envelope& envelope) {
       if (!names_one<v1::CancellationReason_IsValid>(envelope.appointment_cancelled().reason()))
         return malformed("appointment_cancelled.reason", "a reason");
       break;
-    default: break;
+    default:
+      break;
   }
   return base::Done{};
 }
@@ -199,8 +201,7 @@ Status check_compartment(const v1::Envelope& envelope, int index, const std::str
   for (const auto& recipient : digest.recipients())
     if (std::find(envelope.recipients().begin(), envelope.recipients().end(), recipient) == envelope.recipients().end())
       return malformed(field + ".recipients", "recipients of the envelope");
-  if (digest.digest() != base::view(base::hash(bytes)))
-    return refuse(RefusalCode::compartment_digest_mismatch, field);
+  if (digest.digest() != base::view(base::hash(bytes))) return refuse(RefusalCode::compartment_digest_mismatch, field);
   v1::Compartment compartment;
   if (!compartment.ParseFromString(bytes) || compartment.category() != digest.category() ||
       compartment.nonce().size() != kNonceBytes || compartment.ciphertext().size() < kSealedTagBytes)

@@ -5,6 +5,7 @@
 
 #include "broker/base/result.h"
 #include "broker/core/command.h"
+
 #include "relais/v1/frames.pb.h"
 
 namespace relais::core {
@@ -13,8 +14,8 @@ inline constexpr std::uint32_t kEnvelopeVersion = 1;
 inline constexpr int kRecipientsMax = 16;
 inline constexpr int kCompartmentsMax = 32;
 inline constexpr std::size_t kCodeBytesMax = 64;
-/// An envelope older than this when it arrives is refused: its id may have been forgotten by then. An outbox that held a
-/// message for longer signs it anew. Longer than the week that an adapter may be cut off.
+/// An envelope older than this when it arrives is refused: its id may have been forgotten by then. An outbox that held
+/// a message for longer signs it anew. Longer than the week that an adapter may be cut off.
 inline constexpr base::Milliseconds kEnvelopeAgeMax{90LL * 86'400'000};
 /// Clocks of institutions disagree; a message from further in the future is refused.
 inline constexpr base::Milliseconds kClockSkewMax{24LL * 3'600'000};

@@ -26,10 +26,14 @@ constexpr std::size_t kMessageBytes = 12;
 
 std::uint8_t urgency(v1::Priority priority) {
   switch (priority) {
-    case v1::PRIORITY_STAT: return 0;
-    case v1::PRIORITY_ASAP: return 1;
-    case v1::PRIORITY_URGENT: return 2;
-    default: return 3;
+    case v1::PRIORITY_STAT:
+      return 0;
+    case v1::PRIORITY_ASAP:
+      return 1;
+    case v1::PRIORITY_URGENT:
+      return 2;
+    default:
+      return 3;
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "broker/base/clock.h"
 #include "broker/core/message_key.h"
+
 #include "relais/v1/common.pb.h"
 
 namespace relais::core::keys {
@@ -17,12 +18,12 @@ namespace relais::core::keys {
 inline constexpr std::uint8_t kUrgencies = 4;
 std::uint8_t urgency(v1::Priority priority);
 
-std::string institution(std::string_view recipient);                             // prefix of the five below
+std::string institution(std::string_view recipient);  // prefix of the five below
 std::string queue(std::string_view recipient, std::uint8_t urgency, MessageKey key);
-std::string queue_class(std::string_view recipient, std::uint8_t urgency);       // prefix of one urgency
+std::string queue_class(std::string_view recipient, std::uint8_t urgency);  // prefix of one urgency
 std::string line(std::string_view recipient, std::string_view case_id);
 std::string waiting(std::string_view recipient, std::string_view case_id, MessageKey key);
-std::string delivery(std::string_view recipient, MessageKey key);                // parked, dead letters
+std::string delivery(std::string_view recipient, MessageKey key);  // parked, dead letters
 
 /// The first key behind every key that starts with `prefix`; empty when there is none.
 std::string end_of(std::string prefix);
@@ -32,8 +33,13 @@ MessageKey message_at_end(std::string_view key);
 /// The institution at the start of such a key.
 std::string_view institution_at_start(std::string_view key);
 
-enum class Timer : std::uint8_t { referral_deadline = 1, resume_parked = 2, hold_ends = 3, erase_payload = 4,
-                                  message_expires = 5 };
+enum class Timer : std::uint8_t {
+  referral_deadline = 1,
+  resume_parked = 2,
+  hold_ends = 3,
+  erase_payload = 4,
+  message_expires = 5
+};
 
 struct DueTimer {
   base::Instant due;

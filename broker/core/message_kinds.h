@@ -1,4 +1,5 @@
-// The kinds of message, by the name of their body in the envelope. One table: wire, journal, mapping and documents agree.
+// The kinds of message, by the name of their body in the envelope. One table: wire, journal, mapping and documents
+// agree.
 #pragma once
 
 #include <optional>

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "broker/core/decide.h"
+
 #include "relais/v1/envelope.pb.h"
 #include "relais/v1/stored.pb.h"
 

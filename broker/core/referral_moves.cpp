@@ -4,17 +4,28 @@ namespace relais::core {
 
 std::string_view status_name(v1::ReferralStatus status) {
   switch (status) {
-    case v1::REFERRAL_STATUS_REQUESTED: return "requested";
-    case v1::REFERRAL_STATUS_RECEIVED: return "received";
-    case v1::REFERRAL_STATUS_ACCEPTED: return "accepted";
-    case v1::REFERRAL_STATUS_IN_PROGRESS: return "in_progress";
-    case v1::REFERRAL_STATUS_ON_HOLD: return "on_hold";
-    case v1::REFERRAL_STATUS_REJECTED: return "rejected";
-    case v1::REFERRAL_STATUS_FORWARDED: return "forwarded";
-    case v1::REFERRAL_STATUS_COMPLETED: return "completed";
-    case v1::REFERRAL_STATUS_CANCELLED: return "cancelled";
-    case v1::REFERRAL_STATUS_EXPIRED: return "expired";
-    default: return "unspecified";
+    case v1::REFERRAL_STATUS_REQUESTED:
+      return "requested";
+    case v1::REFERRAL_STATUS_RECEIVED:
+      return "received";
+    case v1::REFERRAL_STATUS_ACCEPTED:
+      return "accepted";
+    case v1::REFERRAL_STATUS_IN_PROGRESS:
+      return "in_progress";
+    case v1::REFERRAL_STATUS_ON_HOLD:
+      return "on_hold";
+    case v1::REFERRAL_STATUS_REJECTED:
+      return "rejected";
+    case v1::REFERRAL_STATUS_FORWARDED:
+      return "forwarded";
+    case v1::REFERRAL_STATUS_COMPLETED:
+      return "completed";
+    case v1::REFERRAL_STATUS_CANCELLED:
+      return "cancelled";
+    case v1::REFERRAL_STATUS_EXPIRED:
+      return "expired";
+    default:
+      return "unspecified";
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/core/message_kinds.h"
+
 #include "relais/v1/common.pb.h"
 
 namespace relais::core {

@@ -27,10 +27,9 @@ std::int64_t deadline_in(v1::ReferralStatus status, const v1::ReferralRow& refer
                          const Context& context) {
   const auto* rule = rule_of(referral, state);
   if (status == v1::REFERRAL_STATUS_REQUESTED || status == v1::REFERRAL_STATUS_RECEIVED) return referral.deadline_ms();
-  const auto within =
-      is_terminal(status)
-          ? or_default(rule ? rule->acknowledge_within_ms() : 0, context.rules.acknowledge_within)
-          : or_default(rule ? rule->complete_within_ms() : 0, context.rules.complete_within);
+  const auto within = is_terminal(status)
+                          ? or_default(rule ? rule->acknowledge_within_ms() : 0, context.rules.acknowledge_within)
+                          : or_default(rule ? rule->complete_within_ms() : 0, context.rules.complete_within);
   // Work that was held and goes on again keeps the deadline it had, if that is still to come.
   if (status == v1::REFERRAL_STATUS_IN_PROGRESS && referral.status() == v1::REFERRAL_STATUS_ACCEPTED)
     return referral.deadline_ms();

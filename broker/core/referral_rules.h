@@ -4,6 +4,7 @@
 #include <string>
 
 #include "broker/core/decide.h"
+
 #include "relais/v1/stored.pb.h"
 
 namespace relais::core {

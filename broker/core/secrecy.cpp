@@ -18,18 +18,30 @@ bool names(const Categories& categories, v1::Category category) {
 
 std::string_view category_name(v1::Category category) {
   switch (category) {
-    case v1::CATEGORY_IDENTITY: return "identity";
-    case v1::CATEGORY_CONTACT: return "contact";
-    case v1::CATEGORY_HOUSEHOLD: return "household";
-    case v1::CATEGORY_RESOURCES: return "resources";
-    case v1::CATEGORY_BENEFITS: return "benefits";
-    case v1::CATEGORY_HOUSING: return "housing";
-    case v1::CATEGORY_HEALTH: return "health";
-    case v1::CATEGORY_EMPLOYMENT: return "employment";
-    case v1::CATEGORY_SOCIAL_SITUATION: return "social_situation";
-    case v1::CATEGORY_NOTE: return "note";
-    case v1::CATEGORY_NIR: return "nir";
-    default: return "unspecified";
+    case v1::CATEGORY_IDENTITY:
+      return "identity";
+    case v1::CATEGORY_CONTACT:
+      return "contact";
+    case v1::CATEGORY_HOUSEHOLD:
+      return "household";
+    case v1::CATEGORY_RESOURCES:
+      return "resources";
+    case v1::CATEGORY_BENEFITS:
+      return "benefits";
+    case v1::CATEGORY_HOUSING:
+      return "housing";
+    case v1::CATEGORY_HEALTH:
+      return "health";
+    case v1::CATEGORY_EMPLOYMENT:
+      return "employment";
+    case v1::CATEGORY_SOCIAL_SITUATION:
+      return "social_situation";
+    case v1::CATEGORY_NOTE:
+      return "note";
+    case v1::CATEGORY_NIR:
+      return "nir";
+    default:
+      return "unspecified";
   }
 }
 

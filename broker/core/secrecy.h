@@ -4,12 +4,14 @@
 
 #include "broker/base/result.h"
 #include "broker/core/directory.h"
+
 #include "relais/v1/envelope.pb.h"
 
 namespace relais::core {
 
 /// Whether `agreement` lets every compartment of the envelope go to each of its recipients, for the envelope's purpose.
-/// secrecy.category_not_needed, secrecy.mission: with agreement, category and recipient; the field names the compartment.
+/// secrecy.category_not_needed, secrecy.mission: with agreement, category and recipient; the field names the
+/// compartment.
 base::Status check_secrecy(const Directory& directory, const v1::Agreement& agreement, const v1::Envelope& envelope);
 
 /// "identity", "social_situation", ...

@@ -20,7 +20,9 @@ State::HeldCounts& State::held_counts(std::string_view institution) const {
   return fresh;
 }
 
-const v1::InstitutionCounts& State::counts(std::string_view institution) const { return held_counts(institution).counts; }
+const v1::InstitutionCounts& State::counts(std::string_view institution) const {
+  return held_counts(institution).counts;
+}
 
 v1::InstitutionCounts& State::counts_to_change(std::string_view institution) {
   auto& held = held_counts(institution);

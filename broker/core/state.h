@@ -16,6 +16,7 @@
 #include "broker/core/keys.h"
 #include "broker/core/message_key.h"
 #include "broker/core/tables.h"
+
 #include "relais/v1/stored.pb.h"
 
 namespace relais::core {

@@ -26,9 +26,9 @@ enum class TableId : std::uint8_t {
   timers,        // due_ms, kind, subject -> TimerRow
   cells,         // name -> CellRow
 };
-inline constexpr TableId kTables[] = {TableId::messages, TableId::referrals, TableId::appointments, TableId::cases,
-                                      TableId::queue,    TableId::lines,     TableId::waiting,      TableId::parked,
-                                      TableId::dead_letters, TableId::timers, TableId::cells};
+inline constexpr TableId kTables[] = {TableId::messages,     TableId::referrals, TableId::appointments, TableId::cases,
+                                      TableId::queue,        TableId::lines,     TableId::waiting,      TableId::parked,
+                                      TableId::dead_letters, TableId::timers,    TableId::cells};
 std::string_view table_name(TableId table);
 
 /// Answers false to stop the scan. The views are valid during the call only.

@@ -70,13 +70,12 @@ std::vector<v1::DeliveryRef> Dispatcher::close(SessionId session) {
   return lost_too_often;
 }
 
-void Dispatcher::grant(SessionId session, const v1::Grant& grant, std::uint32_t messages_max,
-                       std::uint64_t bytes_max) {
+void Dispatcher::grant(SessionId session, const v1::Grant& grant, std::uint32_t messages_max, std::uint64_t bytes_max) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
   auto& s = *found->second;
-  s.messages = static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(std::uint64_t{s.messages} + grant.messages(), messages_max));
+  s.messages =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{s.messages} + grant.messages(), messages_max));
   s.bytes = grant.bytes() > bytes_max - std::min(s.bytes, bytes_max) ? bytes_max : s.bytes + grant.bytes();
   for (const auto& institution : s.institutions) dirty_.insert(institution);
 }
@@ -97,9 +96,8 @@ std::optional<Lease> Dispatcher::take_lease(SessionId session, std::uint64_t del
 
 bool Dispatcher::speaks_for(SessionId session, std::string_view institution) const {
   const auto found = sessions_.find(session);
-  return found != sessions_.end() &&
-         std::find(found->second->institutions.begin(), found->second->institutions.end(), institution) !=
-             found->second->institutions.end();
+  return found != sessions_.end() && std::find(found->second->institutions.begin(), found->second->institutions.end(),
+                                               institution) != found->second->institutions.end();
 }
 
 std::size_t Dispatcher::sessions_of(std::string_view institution) const {

@@ -16,6 +16,7 @@
 #include "broker/core/keys.h"
 #include "broker/core/state.h"
 #include "broker/engine/ready_list.h"
+
 #include "relais/v1/frames.pb.h"
 #include "relais/v1/stored.pb.h"
 

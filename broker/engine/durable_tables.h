@@ -18,7 +18,9 @@ class DurableTables final : public core::Tables {
   void scan(core::TableId table, std::string_view from, std::string_view to, const core::Visit& visit) const override {
     store_.scan(table, from, to, visit);
   }
-  void put(core::TableId, std::string_view, std::string) override { base::check(false, "durable tables are read only"); }
+  void put(core::TableId, std::string_view, std::string) override {
+    base::check(false, "durable tables are read only");
+  }
   void erase(core::TableId, std::string_view) override { base::check(false, "durable tables are read only"); }
 
  private:

@@ -1,8 +1,7 @@
 #include "broker/engine/engine.h"
 
-#include <pthread.h>
-
 #include <algorithm>
+#include <pthread.h>
 
 #include "broker/base/log.h"
 
@@ -75,8 +74,10 @@ void Engine::run() {
         std::min(machine_.next_due(), clock_.now() + kIdleTurn) - clock_.now());
     const auto deadline = std::chrono::steady_clock::now() + std::max(until_due, std::chrono::milliseconds(0));
     // A full batch waits for the one before it; one with room grows until then: the commit thread pokes the queue.
-    if (full) wait_for_commit();
-    else gather(deadline);
+    if (full)
+      wait_for_commit();
+    else
+      gather(deadline);
     machine_.set_draining(draining_.load(std::memory_order_relaxed));
     if (!full) machine_.pass_time(clock_.now(), kTimersPerTurn);
     if (std::chrono::steady_clock::now() - disk_looked_at > kIdleTurn) {

@@ -57,10 +57,10 @@ using Input = std::variant<SessionOpened, SessionClosed, Submitted, Asked, Opera
 
 struct EngineConfig {
   MachineConfig machine;
-  std::size_t inputs_max = 65'536;             // waiting; beyond: broker.overloaded
-  std::size_t batch_records_max = 256;         // 145,000 records/s at 256, but p99 12 ms beyond
+  std::size_t inputs_max = 65'536;      // waiting; beyond: broker.overloaded
+  std::size_t batch_records_max = 256;  // 145,000 records/s at 256, but p99 12 ms beyond
   std::size_t batch_bytes_max = 4u << 20;
-  std::chrono::milliseconds disk_retry{200};   // pause before a full disk is tried again
+  std::chrono::milliseconds disk_retry{200};  // pause before a full disk is tried again
 };
 
 struct EngineFigures {
@@ -72,9 +72,9 @@ struct EngineFigures {
 };
 
 /// Threads: start() and stop() on the main thread; offer(), operate(), figures() from any.
-/// Life: the constructor starts nothing and reads only the store's head; `store`, `gateway`, `clock` and `signer` outlive
-/// it. `on_fatal` is called once, on the commit thread, when the journal can not be written: memory is then ahead of the
-/// disk, and the process must end.
+/// Life: the constructor starts nothing and reads only the store's head; `store`, `gateway`, `clock` and `signer`
+/// outlive it. `on_fatal` is called once, on the commit thread, when the journal can not be written: memory is then
+/// ahead of the disk, and the process must end.
 class Engine {
  public:
   Engine(journal::Store& store, Gateway& gateway, const base::Clock& clock, const base::Signer& signer,

@@ -4,6 +4,7 @@
 
 #include "broker/base/ids.h"
 #include "broker/engine/views.h"
+
 #include "relais/v1/stored.pb.h"
 
 namespace relais::engine {
@@ -148,8 +149,10 @@ void Machine::settled(SessionId session, const v1::Settle& settle, base::Instant
         refuse(session, base::refuse(base::RefusalCode::delivery_unknown, "settles.delivery_ids"), {});
       continue;
     }
-    if (settle.has_acknowledge()) acknowledged.push_back(std::move(lease->delivery));
-    else settle_one(*lease, settle, now);
+    if (settle.has_acknowledge())
+      acknowledged.push_back(std::move(lease->delivery));
+    else
+      settle_one(*lease, settle, now);
   }
   if (acknowledged.empty()) return;
   figures_.acknowledged += acknowledged.size();
@@ -164,10 +167,10 @@ void Machine::settle_one(const Lease& lease, const v1::Settle& settle, base::Ins
     done = run(core::RejectDelivery{lease.delivery, settle.reject().reason()}, now);
   } else {
     ++figures_.retries;
-    done = run(core::RetryDelivery{lease.delivery, base::Milliseconds(std::max<std::int64_t>(
-                                                       0, settle.retry().after_ms())),
-                                   settle.retry().reason()},
-               now);
+    done = run(
+        core::RetryDelivery{lease.delivery, base::Milliseconds(std::max<std::int64_t>(0, settle.retry().after_ms())),
+                            settle.retry().reason()},
+        now);
   }
   if (!done) refuse(lease.session, done.refusal(), lease.delivery.message_id());
 }

@@ -17,6 +17,7 @@
 #include "broker/engine/message_cache.h"
 #include "broker/journal/overlay_tables.h"
 #include "broker/journal/store.h"
+
 #include "relais/v1/frames.pb.h"
 
 namespace relais::engine {
@@ -25,7 +26,7 @@ struct MachineConfig {
   core::Rules rules;
   std::uint32_t credit_messages_max = 4'096;  // per session
   std::uint64_t credit_bytes_max = 64u << 20;
-  std::size_t cache_rows_max = 20'000;        // per table
+  std::size_t cache_rows_max = 20'000;  // per table
   std::size_t cache_message_bytes_max = 32u << 20;
   std::uint64_t disk_reserve_bytes = 256u << 20;  // below this much free space nothing new is taken
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/base/check.h"
+
 #include "relais/v1/stored.pb.h"
 
 namespace relais::engine {

@@ -10,6 +10,7 @@
 
 #include "broker/core/message_key.h"
 #include "broker/journal/store.h"
+
 #include "relais/v1/envelope.pb.h"
 
 namespace relais::engine {
@@ -20,7 +21,7 @@ struct StoredMessage {
   std::string signature;                  // empty: the broker's own, signed when delivered
   std::vector<std::string> compartments;  // all of them, in the order of the envelope
   std::int64_t accepted_at_ms = 0;
-  bool one_recipient = false;             // then every compartment is for it
+  bool one_recipient = false;  // then every compartment is for it
 
   [[nodiscard]] std::size_t bytes() const;
 

@@ -29,8 +29,8 @@ class ReadyList {
 
   std::string prefix_;
   std::set<core::MessageKey> window_;
-  core::MessageKey read_from_{};   // everything before it is in the window, taken or gone
-  bool read_all_ = false;          // so is everything behind it
+  core::MessageKey read_from_{};  // everything before it is in the window, taken or gone
+  bool read_all_ = false;         // so is everything behind it
 };
 
 }  // namespace relais::engine

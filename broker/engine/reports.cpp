@@ -64,20 +64,22 @@ std::optional<TraceStep> step_of(const v1::Event& event, std::string_view messag
       const auto& parked = event.delivery_parked();
       return of(parked.delivery(), "parked", parked.reason() + ", attempt " + std::to_string(parked.attempts()));
     }
-    case v1::Event::kDeliveryResumed: return of(event.delivery_resumed().delivery(), "resumed", {});
+    case v1::Event::kDeliveryResumed:
+      return of(event.delivery_resumed().delivery(), "resumed", {});
     case v1::Event::kDeliveryDead: {
       const auto& dead = event.delivery_dead();
       return of(dead.delivery(), "dead", dead.detail().empty() ? dead.reason() : dead.reason() + ", " + dead.detail());
     }
-    case v1::Event::kDeadLetterRequeued: return of(event.dead_letter_requeued().delivery(), "requeued", {});
-    case v1::Event::kDeadLetterDiscarded: return of(event.dead_letter_discarded().delivery(), "discarded", {});
-    default: return std::nullopt;
+    case v1::Event::kDeadLetterRequeued:
+      return of(event.dead_letter_requeued().delivery(), "requeued", {});
+    case v1::Event::kDeadLetterDiscarded:
+      return of(event.dead_letter_discarded().delivery(), "discarded", {});
+    default:
+      return std::nullopt;
   }
 }
 
-std::string kind_name(std::uint32_t field) {
-  return std::string(core::kind_of(static_cast<core::Body>(field)).name);
-}
+std::string kind_name(std::uint32_t field) { return std::string(core::kind_of(static_cast<core::Body>(field)).name); }
 
 }  // namespace
 
@@ -94,8 +96,8 @@ std::vector<QueueReport> Reports::queues() const {
   const State state(tables);
   if (state.directory() == nullptr) return reports;
   for (const auto& institution : state.directory()->definition().institutions())
-    reports.push_back({institution.id(), institution.name(), state.counts(institution.id()),
-                       oldest_of(store_, institution.id())});
+    reports.push_back(
+        {institution.id(), institution.name(), state.counts(institution.id()), oldest_of(store_, institution.id())});
   return reports;
 }
 

@@ -11,6 +11,7 @@
 #include "broker/base/clock.h"
 #include "broker/core/message_key.h"
 #include "broker/journal/store.h"
+
 #include "relais/v1/network.pb.h"
 #include "relais/v1/stored.pb.h"
 

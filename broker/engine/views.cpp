@@ -4,6 +4,7 @@
 
 #include "broker/core/appointment_moves.h"
 #include "broker/core/referral_moves.h"
+
 #include "relais/v1/stored.pb.h"
 
 namespace relais::engine::views {
@@ -13,12 +14,18 @@ std::string_view status_name(v1::AppointmentStatus status) { return core::status
 
 std::string_view delivery_state_name(v1::DeliveryState state) {
   switch (state) {
-    case v1::DELIVERY_STATE_QUEUED: return "queued";
-    case v1::DELIVERY_STATE_PARKED: return "parked";
-    case v1::DELIVERY_STATE_DELIVERED: return "delivered";
-    case v1::DELIVERY_STATE_DEAD: return "dead";
-    case v1::DELIVERY_STATE_DISCARDED: return "discarded";
-    default: return "unspecified";
+    case v1::DELIVERY_STATE_QUEUED:
+      return "queued";
+    case v1::DELIVERY_STATE_PARKED:
+      return "parked";
+    case v1::DELIVERY_STATE_DELIVERED:
+      return "delivered";
+    case v1::DELIVERY_STATE_DEAD:
+      return "dead";
+    case v1::DELIVERY_STATE_DISCARDED:
+      return "discarded";
+    default:
+      return "unspecified";
   }
 }
 
@@ -66,8 +73,10 @@ v1::Answer answer(const v1::Query& query, const core::State& state, const Speaks
   const auto refused = [&](base::RefusalCode code) { *answer.mutable_refused() = base::refuse(code).to_wire({}); };
   switch (query.kind_case()) {
     case v1::Query::kNetwork:
-      if (auto network = state.signed_network()) *answer.mutable_network() = std::move(*network);
-      else refused(base::RefusalCode::network_none);
+      if (auto network = state.signed_network())
+        *answer.mutable_network() = std::move(*network);
+      else
+        refused(base::RefusalCode::network_none);
       break;
     case v1::Query::kReferralId: {
       const auto row = state.referral(query.referral_id());
@@ -82,11 +91,15 @@ v1::Answer answer(const v1::Query& query, const core::State& state, const Speaks
       const bool shown = row && (speaks_for(row->sender()) ||
                                  std::any_of(row->deliveries().begin(), row->deliveries().end(),
                                              [&](const v1::DeliveryRow& d) { return speaks_for(d.recipient()); }));
-      if (shown) *answer.mutable_message() = message_view(query.message_id(), *row);
-      else refused(base::RefusalCode::not_found);
+      if (shown)
+        *answer.mutable_message() = message_view(query.message_id(), *row);
+      else
+        refused(base::RefusalCode::not_found);
       break;
     }
-    case v1::Query::KIND_NOT_SET: refused(base::RefusalCode::frame_malformed); break;
+    case v1::Query::KIND_NOT_SET:
+      refused(base::RefusalCode::frame_malformed);
+      break;
   }
   return answer;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "broker/core/state.h"
+
 #include "relais/v1/frames.pb.h"
 
 namespace relais::engine::views {

@@ -1,13 +1,12 @@
 #include "broker/journal/acknowledged_mark.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <iterator>
+#include <unistd.h>
 #include <utility>
 
 #include "broker/journal/record_codec.h"

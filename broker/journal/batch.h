@@ -24,11 +24,11 @@ struct TableWrite {
 
 /// Self-contained: applying it to the store of any node that holds everything before gives the same store.
 struct Batch {
-  core::Position first_position = 0;     // of records[0]; the others follow without a gap
-  std::vector<std::string> records;      // serialised v1::Record
+  core::Position first_position = 0;  // of records[0]; the others follow without a gap
+  std::vector<std::string> records;   // serialised v1::Record
   std::vector<Payload> payloads;
   std::vector<core::MessageKey> erased_payloads;
-  std::vector<TableWrite> writes;        // in order: a later one to the same key wins
+  std::vector<TableWrite> writes;  // in order: a later one to the same key wins
 
   [[nodiscard]] bool empty() const {
     return records.empty() && payloads.empty() && erased_payloads.empty() && writes.empty();

@@ -95,9 +95,7 @@ OverlayTables::OverlayTables(const Store& store, std::size_t cache_rows_max)
 
 OverlayTables::~OverlayTables() = default;
 
-OverlayTables::Table& OverlayTables::of(core::TableId table) const {
-  return *tables_[static_cast<std::size_t>(table)];
-}
+OverlayTables::Table& OverlayTables::of(core::TableId table) const { return *tables_[static_cast<std::size_t>(table)]; }
 
 std::optional<std::string> OverlayTables::get(core::TableId table, std::string_view key) const {
   Table& here = of(table);

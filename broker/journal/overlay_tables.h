@@ -26,7 +26,8 @@ namespace relais::journal {
 /// Threads: the engine thread. Ownership: refers to `store`, which outlives it.
 class OverlayTables final : public core::Tables {
  public:
-  /// `cache_rows_max`: rows of the store kept in memory, per table; only found rows are cached. Pinned rows come on top.
+  /// `cache_rows_max`: rows of the store kept in memory, per table; only found rows are cached. Pinned rows come on
+  /// top.
   OverlayTables(const Store& store, std::size_t cache_rows_max);
   ~OverlayTables() override;
   OverlayTables(const OverlayTables&) = delete;

@@ -1,10 +1,9 @@
 #include "broker/journal/rocks_database.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <fcntl.h>
 #include <set>
+#include <unistd.h>
 
 #include "broker/base/clock.h"
 #include "broker/base/crypto.h"
@@ -34,7 +33,7 @@ base::Refusal io_failed(const std::filesystem::path& path, std::string why) {
 pid_t lock_holder(const std::filesystem::path& database) {
   const int file = ::open((database / "LOCK").c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return 0;
-  struct flock lock{};
+  struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
   const bool held = ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
@@ -103,8 +102,8 @@ base::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open_read_only(const
 }
 
 base::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open_families(const StoreFolder& folder,
-                                                                          const RocksSettings& settings,
-                                                                          Access access, LogEnd log_end) {
+                                                                          const RocksSettings& settings, Access access,
+                                                                          LogEnd log_end) {
   auto names = families_on_disk(folder);
   if (!names) return names.refusal();
   if (access == Access::write) {
@@ -127,10 +126,8 @@ base::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open_families(const 
   if (!status.ok()) {
     const std::string text = status.ToString();
     const bool locked = text.find("lock") != std::string::npos && status.IsIOError();
-    if (locked && text.find("current process") != std::string::npos)
-      return in_use(opened->path_, ::getpid());
-    if (const pid_t holder = locked ? lock_holder(opened->path_) : 0; holder != 0)
-      return in_use(opened->path_, holder);
+    if (locked && text.find("current process") != std::string::npos) return in_use(opened->path_, ::getpid());
+    if (const pid_t holder = locked ? lock_holder(opened->path_) : 0; holder != 0) return in_use(opened->path_, holder);
     return refusal_of(status, opened->path_);
   }
   opened->db_.reset(db);
@@ -177,8 +174,8 @@ base::Status RocksDatabase::read_identity() {
   identity_.created = base::from_ms(static_cast<std::int64_t>(*created_ms));
   if (*number > kFormat)
     return base::refuse(base::RefusalCode::journal_version, {},
-                        {{"version", std::to_string(*number) + " (this program reads up to " +
-                                         std::to_string(kFormat) + "; start the release that wrote it, or a later one)"}});
+                        {{"version", std::to_string(*number) + " (this program reads up to " + std::to_string(kFormat) +
+                                         "; start the release that wrote it, or a later one)"}});
   return base::Done{};
 }
 
@@ -215,8 +212,8 @@ base::Status RocksDatabase::find_end() {
 base::Status RocksDatabase::check_against(const std::optional<Acknowledged>& mark) const {
   if (!mark) return base::Done{};
   if (end_.position < mark->end.position)
-    return damaged(end_.position + 1, "records up to " + std::to_string(mark->end.position) +
-                                          " were acknowledged and are missing");
+    return damaged(end_.position + 1,
+                   "records up to " + std::to_string(mark->end.position) + " were acknowledged and are missing");
   if (db_->GetLatestSequenceNumber() < mark->sequence)
     return damaged(end_.position, "changes that were acknowledged after it are missing");
   if (mark->end.position == 0) return base::Done{};

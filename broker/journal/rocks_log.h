@@ -7,8 +7,8 @@
 
 namespace relais::journal {
 
-/// Errors only: what is less than that shows in the figures. RocksDB would else write files of its own beside the tables; on a full device that write
-/// fails, and RocksDB 7.8 as Debian builds it stops the process at the line after.
+/// Errors only: what is less than that shows in the figures. RocksDB would else write files of its own beside the
+/// tables; on a full device that write fails, and RocksDB 7.8 as Debian builds it stops the process at the line after.
 std::shared_ptr<rocksdb::Logger> rocks_log();
 
 }  // namespace relais::journal

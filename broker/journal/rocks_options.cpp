@@ -68,8 +68,8 @@ FamilyOptions::FamilyOptions(const RocksSettings& settings) : settings_(settings
   // Blocks in use may exceed the bound for an instant. A strict limit would make a read fail instead, and a read that
   // fails stops the broker.
   cache.strict_capacity_limit = false;
-  cache.num_shard_bits = 3;            // shards stay larger than the largest contents
-  cache.high_pri_pool_ratio = 0.5;     // indexes and filters
+  cache.num_shard_bits = 3;         // shards stay larger than the largest contents
+  cache.high_pri_pool_ratio = 0.5;  // indexes and filters
   cache_ = rocksdb::NewLRUCache(cache);
 }
 
@@ -155,8 +155,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions::coming_and_going() const {
   auto options = plain();
   // Files of which half a window is tombstones are compacted at once, and small levels often, so that a scan that
   // starts at the front does not walk over what was acknowledged long ago.
-  options.table_properties_collector_factories.push_back(
-      rocksdb::NewCompactOnDeletionCollectorFactory(1024, 512, 0.5));
+  options.table_properties_collector_factories.push_back(rocksdb::NewCompactOnDeletionCollectorFactory(1024, 512, 0.5));
   options.level0_file_num_compaction_trigger = 2;
   return options;
 }

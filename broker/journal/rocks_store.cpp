@@ -1,9 +1,9 @@
 #include "broker/journal/rocks_store.h"
 
-#include <rocksdb/write_batch.h>
-#include <rocksdb/perf_level.h>
-
 #include <utility>
+
+#include <rocksdb/perf_level.h>
+#include <rocksdb/write_batch.h>
 
 #include "broker/base/log.h"
 #include "broker/journal/acknowledged_mark.h"
@@ -56,7 +56,7 @@ struct RocksStore::Writing {
   AcknowledgedMark mark;
   SpaceReserve& space;
   rocksdb::WriteBatch batch;
-  std::string value;    // reused, to save an allocation for each record
+  std::string value;  // reused, to save an allocation for each record
   bool refuses = false;
 
   /// Answers where the chain ends with this batch.
@@ -210,8 +210,7 @@ std::optional<std::string> RocksStore::get(core::TableId table, std::string_view
   return value;
 }
 
-void RocksStore::scan(core::TableId table, std::string_view from, std::string_view to,
-                      const core::Visit& visit) const {
+void RocksStore::scan(core::TableId table, std::string_view from, std::string_view to, const core::Visit& visit) const {
   if (!to.empty() && to <= from) return;
   const std::shared_lock lock(opening_);
   auto* const family = database().table(table);
@@ -255,7 +254,8 @@ base::Result<ChainEnd> RocksStore::replay(core::Position from, const RecordVisit
   ChainCheck chain(ChainEnd{});
   core::Position expected = first;
   for (row->Seek(journal_key(first)); expected <= last.position; row->Next(), ++expected) {
-    if (!row->Valid()) return damaged(expected, row->status().ok() ? "the record is missing" : row->status().ToString());
+    if (!row->Valid())
+      return damaged(expected, row->status().ok() ? "the record is missing" : row->status().ToString());
     const auto position = parse_journal_key(row->key().ToStringView());
     if (!position) return damaged(expected, "a key is not a position");
     const auto record = decode_record(row->value().ToStringView());

@@ -1,11 +1,11 @@
 #include "broker/journal/space_reserve.h"
 
-#include <fcntl.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <fcntl.h>
+#include <unistd.h>
 #include <utility>
+
+#include <sys/statvfs.h>
 
 namespace relais::journal {
 
@@ -47,7 +47,7 @@ std::uint64_t SpaceReserve::free_beyond() const {
 }
 
 std::uint64_t SpaceReserve::device_free() const {
-  struct statvfs device{};
+  struct statvfs device {};
   if (::statvfs(path_.parent_path().c_str(), &device) != 0) return 0;
   return static_cast<std::uint64_t>(device.f_bavail) * device.f_frsize;
 }
@@ -63,8 +63,8 @@ void SpaceReserve::take_back(std::uint64_t spare_bytes) {
 }
 
 void SpaceReserve::shrink_to(std::uint64_t bytes) {
-  const bool shrunk = bytes == 0 ? ::unlink(path_.c_str()) == 0
-                                 : ::truncate(path_.c_str(), static_cast<off_t>(bytes)) == 0;
+  const bool shrunk =
+      bytes == 0 ? ::unlink(path_.c_str()) == 0 : ::truncate(path_.c_str(), static_cast<off_t>(bytes)) == 0;
   static_cast<void>(shrunk);
   held_bytes_ = bytes;
 }

@@ -49,7 +49,8 @@ class Store {
 
   /// Table rows as of durable(). A read error stops the process.
   [[nodiscard]] virtual std::optional<std::string> get(core::TableId table, std::string_view key) const = 0;
-  virtual void scan(core::TableId table, std::string_view from, std::string_view to, const core::Visit& visit) const = 0;
+  virtual void scan(core::TableId table, std::string_view from, std::string_view to,
+                    const core::Visit& visit) const = 0;
 
   /// The compartments of a message; empty when it has none or they were erased.
   [[nodiscard]] virtual std::vector<std::string> payload(core::MessageKey key) const = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/base/clock.h"
+
 #include "relais/v1/network.pb.h"
 
 namespace relais::transport {

@@ -19,7 +19,7 @@ class ConnectionMonitor {
   ConnectionMonitor& operator=(const ConnectionMonitor&) = delete;
 
   struct News {
-    std::vector<int> disconnected;       // file descriptors
+    std::vector<int> disconnected;        // file descriptors
     std::uint64_t handshakes_failed = 0;  // not ZMTP, not CURVE, too slow; refused keys are ZAP's to count
   };
   News drain();

@@ -8,6 +8,7 @@
 #include "broker/base/result.h"
 #include "broker/transport/access_list.h"
 #include "broker/transport/listener.h"
+
 #include "relais/v1/frames.pb.h"
 
 namespace relais::transport {

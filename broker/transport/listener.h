@@ -15,7 +15,7 @@ using SessionId = std::uint64_t;
 
 struct SessionInfo {
   SessionId id = 0;
-  std::string adapter;                    // as it calls itself
+  std::string adapter;  // as it calls itself
   std::string adapter_version;
   std::string transport_key;              // 32 bytes, proven by CURVE
   std::vector<std::string> institutions;  // each lists that key in the network definition

@@ -1,9 +1,9 @@
 #include "broker/transport/mailbox.h"
 
-#include <sys/eventfd.h>
+#include <cstdint>
 #include <unistd.h>
 
-#include <cstdint>
+#include <sys/eventfd.h>
 
 #include "broker/base/check.h"
 

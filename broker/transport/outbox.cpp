@@ -86,10 +86,14 @@ std::vector<Outbox::Item> outbox_items(SessionId session, v1::BrokerFrame&& fram
 
   auto whole = std::move(*items.front().frame);
   items.clear();
-  split(session, whole, [](v1::BrokerFrame& f) { return f.mutable_receipts(); }, items);
-  split(session, whole, [](v1::BrokerFrame& f) { return f.mutable_refusals(); }, items);
-  split(session, whole, [](v1::BrokerFrame& f) { return f.mutable_deliveries(); }, items);
-  split(session, whole, [](v1::BrokerFrame& f) { return f.mutable_answers(); }, items);
+  split(
+      session, whole, [](v1::BrokerFrame& f) { return f.mutable_receipts(); }, items);
+  split(
+      session, whole, [](v1::BrokerFrame& f) { return f.mutable_refusals(); }, items);
+  split(
+      session, whole, [](v1::BrokerFrame& f) { return f.mutable_deliveries(); }, items);
+  split(
+      session, whole, [](v1::BrokerFrame& f) { return f.mutable_answers(); }, items);
   if (whole.has_notice()) items.push_back(measured(session, std::move(whole)));
   return items;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "broker/transport/listener.h"
+
 #include "relais/v1/frames.pb.h"
 
 namespace relais::transport {

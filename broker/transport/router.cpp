@@ -1,8 +1,7 @@
 #include "broker/transport/router.h"
 
-#include <pthread.h>
-
 #include <optional>
+#include <pthread.h>
 #include <thread>
 #include <utility>
 
@@ -59,9 +58,13 @@ class Router::Impl {
 
   bool send(SessionId session, v1::BrokerFrame&& frame) {
     switch (outbox_.push(session, outbox_items(session, std::move(frame), config_.frame_bytes_max))) {
-      case Outbox::Pushed::refused: return false;
-      case Outbox::Pushed::queued: return true;
-      case Outbox::Pushed::queued_first: mailbox_.wake(); return true;
+      case Outbox::Pushed::refused:
+        return false;
+      case Outbox::Pushed::queued:
+        return true;
+      case Outbox::Pushed::queued_first:
+        mailbox_.wake();
+        return true;
     }
     base::fail_check("every outcome of a push is handled", std::source_location::current());
   }

@@ -11,22 +11,23 @@
 #include "broker/base/crypto.h"
 #include "broker/base/result.h"
 #include "broker/transport/listener.h"
+
 #include "relais/v1/frames.pb.h"
 #include "relais/v1/network.pb.h"
 
 namespace relais::transport {
 
 struct RouterConfig {
-  std::string endpoint = "tcp://127.0.0.1:5570";   // tcp://host:port; port * picks a free one
+  std::string endpoint = "tcp://127.0.0.1:5570";  // tcp://host:port; port * picks a free one
   std::chrono::milliseconds heartbeat{5'000};
-  std::chrono::milliseconds silence{15'000};        // a session without traffic for this long ends
+  std::chrono::milliseconds silence{15'000};  // a session without traffic for this long ends
   std::uint32_t frame_bytes_max = 8u << 20;
-  std::uint32_t message_bytes_max = 1u << 20;       // one submission: envelope plus compartments
+  std::uint32_t message_bytes_max = 1u << 20;  // one submission: envelope plus compartments
   std::uint32_t credit_messages_max = 4'096;
   std::uint32_t credit_bytes_max = 64u << 20;
   std::uint32_t sessions_max = 4'096;
-  std::uint32_t frames_per_second_max = 20'000;     // per connection; beyond: rate.exceeded, the frame is not read
-  std::size_t outbound_bytes_max = 512u << 20;      // waiting to be sent, of all sessions together
+  std::uint32_t frames_per_second_max = 20'000;  // per connection; beyond: rate.exceeded, the frame is not read
+  std::size_t outbound_bytes_max = 512u << 20;   // waiting to be sent, of all sessions together
 };
 
 struct RouterFigures {

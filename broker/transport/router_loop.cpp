@@ -185,7 +185,8 @@ void RouterLoop::handle_in_session(Peer& peer, v1::AdapterFrame&& frame) {
   const auto session = peer.session.id;
   const bool bye = frame.has_bye();
   v1::BrokerFrame reply;
-  for (auto& refused : take_oversized_submits(frame, config_.message_bytes_max)) *reply.add_refusals() = std::move(refused);
+  for (auto& refused : take_oversized_submits(frame, config_.message_bytes_max))
+    *reply.add_refusals() = std::move(refused);
   if (frame.has_ping()) reply.mutable_pong();
   if (reply.has_pong() || !reply.refusals().empty()) {
     counters_.frames_refused.fetch_add(reply.refusals().empty() ? 0 : 1, std::memory_order_relaxed);

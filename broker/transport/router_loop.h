@@ -87,7 +87,7 @@ class RouterLoop {
   SessionTable table_;
   std::shared_ptr<const AccessList> access_;
   bool draining_ = false;
-  SteadyTime now_;         // of the present turn of the loop
+  SteadyTime now_;  // of the present turn of the loop
   SteadyTime next_sweep_;
   zmq::Message routing_id_;  // of the message being handled
   zmq::Message payload_;

@@ -17,13 +17,13 @@ namespace relais::transport {
 
 /// One connection. Its identity is the key that CURVE proved, never the routing id.
 struct Peer {
-  std::string routing_id;   // how the ROUTER addresses it
-  std::string user_id;      // what ZAP gave it: its transport key as hexadecimal digits
-  int connection = -1;      // file descriptor, to recognise its end
+  std::string routing_id;  // how the ROUTER addresses it
+  std::string user_id;     // what ZAP gave it: its transport key as hexadecimal digits
+  int connection = -1;     // file descriptor, to recognise its end
   SteadyTime last_heard;
-  SteadyTime last_slowed;   // when it was last told that it sends too much
+  SteadyTime last_slowed;  // when it was last told that it sends too much
   RateLimit rate;
-  SessionInfo session;      // id 0: none
+  SessionInfo session;  // id 0: none
 };
 
 class SessionTable {

@@ -15,7 +15,15 @@ namespace {
 constexpr std::string_view kVersion = "1.0";
 
 // Parts of a request: version, request id, domain, address, routing id, mechanism, then the credentials.
-enum Part : std::size_t { kPartVersion, kPartRequest, kPartDomain, kPartAddress, kPartRoutingId, kPartMechanism, kPartKey };
+enum Part : std::size_t {
+  kPartVersion,
+  kPartRequest,
+  kPartDomain,
+  kPartAddress,
+  kPartRoutingId,
+  kPartMechanism,
+  kPartKey
+};
 
 struct Verdict {
   std::string_view status;

@@ -1,8 +1,7 @@
 #include "tests/bench/client.h"
 
-#include <zmq.h>
-
 #include <stdexcept>
+#include <zmq.h>
 
 namespace relais::bench {
 

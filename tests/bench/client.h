@@ -8,9 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "relais/v1/frames.pb.h"
 #include "tests/bench/options.h"
 #include "tests/bench/world.h"
+
+#include "relais/v1/frames.pb.h"
 
 namespace relais::bench {
 

@@ -27,14 +27,22 @@ int main(int argc, char** argv) {
   CLI11_PARSE(cli, argc, argv);
   relais::base::crypto_init();
   try {
-    if (options.mode == "prepare") World::prepare(options.data, options.port, options.queues, options.producers);
-    else if (options.mode == "setup") run_setup(options);
-    else if (options.mode == "w1") run_flow(options, true, true);
-    else if (options.mode == "fill") run_flow(options, true, false);
-    else if (options.mode == "drain") run_flow(options, false, true);
-    else if (options.mode == "w2") run_latency(options);
-    else if (options.mode == "first") run_first(options);
-    else throw std::runtime_error("unknown mode " + options.mode);
+    if (options.mode == "prepare")
+      World::prepare(options.data, options.port, options.queues, options.producers);
+    else if (options.mode == "setup")
+      run_setup(options);
+    else if (options.mode == "w1")
+      run_flow(options, true, true);
+    else if (options.mode == "fill")
+      run_flow(options, true, false);
+    else if (options.mode == "drain")
+      run_flow(options, false, true);
+    else if (options.mode == "w2")
+      run_latency(options);
+    else if (options.mode == "first")
+      run_first(options);
+    else
+      throw std::runtime_error("unknown mode " + options.mode);
   } catch (const std::exception& why) {
     std::fprintf(stderr, "relais-bench %s: %s\n", options.mode.c_str(), why.what());
     return 1;

@@ -36,8 +36,7 @@ Stamp stamp_of(std::string_view message_id) {
   return stamp;
 }
 
-std::vector<v1::Submit> prepare_messages(const Options& options, std::uint32_t run, int producer,
-                                         std::uint64_t count) {
+std::vector<v1::Submit> prepare_messages(const Options& options, std::uint32_t run, int producer, std::uint64_t count) {
   const World world(options.data);
   const auto name = World::producer(producer);
   const base::Signer signer(world.secret(name + "-signing"));
@@ -51,7 +50,8 @@ std::vector<v1::Submit> prepare_messages(const Options& options, std::uint32_t r
   const auto content = base::random_bytes(options.size);
   std::vector<v1::Submit> messages(count);
   for (std::uint64_t i = 0; i < count; ++i) {
-    const int queue = static_cast<int>((static_cast<std::uint64_t>(producer) + i) % static_cast<std::uint64_t>(options.queues));
+    const int queue =
+        static_cast<int>((static_cast<std::uint64_t>(producer) + i) % static_cast<std::uint64_t>(options.queues));
     const auto recipient = World::queue(queue);
     v1::Envelope envelope;
     envelope.set_version(1);
@@ -67,7 +67,8 @@ std::vector<v1::Submit> prepare_messages(const Options& options, std::uint32_t r
     envelope.set_signing_key(name + "-signing");
     envelope.mutable_referral_requested();
     auto sealed = base::seal(envelope.message_id(), v1::CATEGORY_NOTE, content);
-    base::add_wrap(sealed, recipient, recipient + "-sealing", name + "-sealing", shared[static_cast<std::size_t>(queue)]);
+    base::add_wrap(sealed, recipient, recipient + "-sealing", name + "-sealing",
+                   shared[static_cast<std::size_t>(queue)]);
     auto& submit = messages[i];
     const auto& bytes = *submit.add_compartments() = sealed.compartment.SerializeAsString();
     auto& digest = *envelope.add_compartments();

@@ -4,9 +4,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "relais/v1/frames.pb.h"
 #include "tests/bench/options.h"
 #include "tests/bench/world.h"
+
+#include "relais/v1/frames.pb.h"
 
 namespace relais::bench {
 
@@ -19,8 +20,8 @@ struct Stamp {
 
 Stamp stamp_of(std::string_view message_id);
 
-/// `count` referral requests to the queues in turn, starting with the producer's own; each opens a referral in a case of
-/// its own and carries one sealed note of `size` bytes.
+/// `count` referral requests to the queues in turn, starting with the producer's own; each opens a referral in a case
+/// of its own and carries one sealed note of `size` bytes.
 std::vector<v1::Submit> prepare_messages(const Options& options, std::uint32_t run, int producer, std::uint64_t count);
 
 }  // namespace relais::bench

@@ -1,7 +1,5 @@
 #include "tests/bench/workloads.h"
 
-#include <zmq.h>
-
 #include <atomic>
 #include <map>
 #include <memory>
@@ -10,6 +8,7 @@
 #include <thread>
 #include <unordered_map>
 #include <vector>
+#include <zmq.h>
 
 #include "tests/bench/client.h"
 #include "tests/bench/consumer.h"
@@ -79,7 +78,8 @@ std::uint64_t publish(Client& client, const Options& options, std::vector<v1::Su
     while (sent < messages.size() && sent - confirmed < options.window && now_ns() < stop_at) {
       v1::AdapterFrame frame;
       const auto now = now_ns();
-      const auto room = std::min<std::uint64_t>({options.frame, options.window - (sent - confirmed), messages.size() - sent});
+      const auto room =
+          std::min<std::uint64_t>({options.frame, options.window - (sent - confirmed), messages.size() - sent});
       for (std::uint64_t i = 0; i < room; ++i, ++sent) {
         sent_at.at[sent].store(now, std::memory_order_relaxed);
         *frame.add_submits() = std::move(messages[sent]);
@@ -207,11 +207,9 @@ void run_flow(const Options& options, bool produce, bool consume) {
   JsonLine line;
   line.put("messages", messages).put("seconds", seconds).put("msgs_per_s", static_cast<double>(messages) / seconds);
   if (produce)
-    line.put("confirmed", flow.confirmed.load())
-        .put("confirm_per_s", static_cast<double>(flow.confirmed) / confirm_s);
+    line.put("confirmed", flow.confirmed.load()).put("confirm_per_s", static_cast<double>(flow.confirmed) / confirm_s);
   if (consume) line.put("consumed", flow.consumed.load()).put("duplicates", flow.seen.repeats());
-  if (produce && consume)
-    line.put("e2e_p50_us", flow.end_to_end.us(.5)).put("e2e_p99_us", flow.end_to_end.us(.99));
+  if (produce && consume) line.put("e2e_p50_us", flow.end_to_end.us(.5)).put("e2e_p99_us", flow.end_to_end.us(.99));
   line.put("broker_cpu_s", broker_used).put("client_cpu_s", own_used);
   line.put("broker_cpu_us_per_msg", broker_used * 1e6 / static_cast<double>(messages));
   line.put("client_cpu_us_per_msg", own_used * 1e6 / static_cast<double>(messages));
@@ -258,10 +256,17 @@ void run_latency(const Options& options) {
   for (int i = 0; i < 500 && received < number; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   stop = true;
   taking.join();
-  JsonLine().put("messages", number).put("received", received.load()).put("per_s", static_cast<double>(number) / took)
-      .put("confirm_p50_us", confirm.us(.5)).put("confirm_p99_us", confirm.us(.99))
-      .put("confirm_p999_us", confirm.us(.999)).put("confirm_max_us", confirm.us(1))
-      .put("e2e_p50_us", end_to_end.us(.5)).put("e2e_p99_us", end_to_end.us(.99)).print();
+  JsonLine()
+      .put("messages", number)
+      .put("received", received.load())
+      .put("per_s", static_cast<double>(number) / took)
+      .put("confirm_p50_us", confirm.us(.5))
+      .put("confirm_p99_us", confirm.us(.99))
+      .put("confirm_p999_us", confirm.us(.999))
+      .put("confirm_max_us", confirm.us(1))
+      .put("e2e_p50_us", end_to_end.us(.5))
+      .put("e2e_p99_us", end_to_end.us(.99))
+      .print();
 }
 
 void run_first(const Options& options) {

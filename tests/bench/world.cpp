@@ -1,15 +1,15 @@
 #include "tests/bench/world.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include <fstream>
+#include <httplib.h>
+#include <stdexcept>
 #include <unistd.h>
 
-#include <fstream>
-#include <stdexcept>
-
-#include <httplib.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "broker/base/key_file.h"
+
 #include "relais/v1/network.pb.h"
 
 namespace relais::bench {
@@ -92,7 +92,8 @@ void World::prepare(const std::filesystem::path& folder, int port, int queues, i
     institution.set_kind("ccas");
     institution.set_mission("social");
     institution.add_departements("25");
-    add_key(*institution.add_transport_keys(), id + "-transport", make(keys, id + "-transport", base::KeyUse::transport));
+    add_key(*institution.add_transport_keys(), id + "-transport",
+            make(keys, id + "-transport", base::KeyUse::transport));
     add_key(*institution.add_signing_keys(), id + "-signing", make(keys, id + "-signing", base::KeyUse::signing));
     add_key(*institution.add_sealing_keys(), id + "-sealing", make(keys, id + "-sealing", base::KeyUse::sealing));
   };
@@ -111,11 +112,12 @@ void World::prepare(const std::filesystem::path& folder, int port, int queues, i
   write(folder / "network.signed", signed_network.SerializeAsString());
   const int admin_port = free_port();
   write(folder / "admin.port", std::to_string(admin_port));
-  write(folder / "relaisd.toml", "[broker]\ndata_dir = \"broker\"\nendpoint = \"tcp://127.0.0.1:" + std::to_string(port) +
-                                     "\"\ntransport_key = \"keys/broker-transport.key\"\n"
-                                     "signing_key = \"keys/broker-signing.key\"\nauthority_public_key = \"" +
-                                     base::base64(base::view(authority.public_key)) + "\"\n[admin]\nport = " +
-                                     std::to_string(admin_port) + "\n[log]\nlevel = \"warning\"\n");
+  write(folder / "relaisd.toml",
+        "[broker]\ndata_dir = \"broker\"\nendpoint = \"tcp://127.0.0.1:" + std::to_string(port) +
+            "\"\ntransport_key = \"keys/broker-transport.key\"\n"
+            "signing_key = \"keys/broker-signing.key\"\nauthority_public_key = \"" +
+            base::base64(base::view(authority.public_key)) + "\"\n[admin]\nport = " + std::to_string(admin_port) +
+            "\n[log]\nlevel = \"warning\"\n");
 }
 
 void World::apply_network() const {
@@ -123,8 +125,7 @@ void World::apply_network() const {
   const auto token = text_of(folder_ / "broker" / "admin.token");
   const auto body = R"({"operator": "bench", "reason": "setup", "signed_network": ")" +
                     base::base64(text_of(folder_ / "network.signed")) + "\"}";
-  const auto answer =
-      client.Post("/api/v1/network", {{"Authorization", "Bearer " + token}}, body, "application/json");
+  const auto answer = client.Post("/api/v1/network", {{"Authorization", "Bearer " + token}}, body, "application/json");
   if (!answer) throw std::runtime_error("the broker's admin port does not answer");
   if (answer->status != 200 && answer->body.find("network.not_newer") == std::string::npos)
     throw std::runtime_error("network refused: " + answer->body);
@@ -136,8 +137,6 @@ base::SecretKey World::secret(const std::string& name) const {
   return std::move(file->pair.secret);
 }
 
-base::PublicKeyBytes World::broker_transport_key() const {
-  return base::transport_public(secret("broker-transport"));
-}
+base::PublicKeyBytes World::broker_transport_key() const { return base::transport_public(secret("broker-transport")); }
 
 }  // namespace relais::bench

@@ -8,7 +8,8 @@
 
 namespace relais::bench {
 
-/// Everything is derived from seeds that prepare() writes to the folder, so that each client process finds the same keys.
+/// Everything is derived from seeds that prepare() writes to the folder, so that each client process finds the same
+/// keys.
 class World {
  public:
   /// Makes the folder's keys, network definition and relaisd.toml.

@@ -26,7 +26,10 @@ bool is_busy(const sdk::Incoming& message) {
 }  // namespace
 
 CrashConnector::CrashConnector(const std::filesystem::path& ledger, Software software, Work work)
-    : work_(std::move(work)), ledger_(ledger), software_(std::move(software)), next_case_at_(std::chrono::steady_clock::now()) {
+    : work_(std::move(work)),
+      ledger_(ledger),
+      software_(std::move(software)),
+      next_case_at_(std::chrono::steady_clock::now()) {
   for (const auto& entry : ledger_.take_past()) software_.note(entry);
 }
 

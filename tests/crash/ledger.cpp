@@ -25,8 +25,8 @@ std::string line_of(const Entry& entry) {
   line << kEvents[static_cast<std::size_t>(entry.event)] << ' ' << id_or_dash(entry.message_id) << ' '
        << id_or_dash(entry.case_id) << ' ' << id_or_dash(entry.referral_id) << ' '
        << (entry.body == v1::Envelope::BODY_NOT_SET ? "-" : body_name(entry.body)) << ' '
-       << (entry.others.empty() ? "-" : entry.others) << ' ' << entry.number << ' ' << (entry.reply ? "reply" : "submit")
-       << '\n';
+       << (entry.others.empty() ? "-" : entry.others) << ' ' << entry.number << ' '
+       << (entry.reply ? "reply" : "submit") << '\n';
   return line.str();
 }
 
@@ -78,7 +78,8 @@ void Ledger::append(const std::vector<Entry>& entries) {
   if (entries.empty()) return;
   std::string lines;
   for (const auto& entry : entries) lines += line_of(entry);
-  base::check(::write(file_, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size()), "the ledger takes a line");
+  base::check(::write(file_, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size()),
+              "the ledger takes a line");
   base::check(::fdatasync(file_) == 0, "the ledger reaches the disk");
 }
 

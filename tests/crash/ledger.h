@@ -31,9 +31,9 @@ struct Entry {
   std::string case_id;
   std::string referral_id;
   Body body = v1::Envelope::BODY_NOT_SET;
-  std::string others;          // handed: the recipients, with commas; handled: the other side; refused: the code
-  std::uint64_t number = 0;    // receipt, handled: position in the journal; sum: messages
-  bool reply = false;          // handed: goes to the SDK as part of a verdict, not by submit()
+  std::string others;        // handed: the recipients, with commas; handled: the other side; refused: the code
+  std::uint64_t number = 0;  // receipt, handled: position in the journal; sum: messages
+  bool reply = false;        // handed: goes to the SDK as part of a verdict, not by submit()
 };
 
 /// Threads: one at a time. A disk that refuses stops the process: the campaign can not go on without its ledger.

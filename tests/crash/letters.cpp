@@ -12,9 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::int64_t in(std::chrono::hours time) {
-  return base::to_ms(base::SystemClock().now() + time);
-}
+std::int64_t in(std::chrono::hours time) { return base::to_ms(base::SystemClock().now() + time); }
 
 v1::Meeting meeting_in(std::chrono::hours time) {
   v1::Meeting meeting;
@@ -36,8 +34,12 @@ void set_body(v1::Envelope& envelope, const Entry& entry) {
       envelope.set_priority(entry.referral_id.back() % 4 == 0 ? v1::PRIORITY_URGENT : v1::PRIORITY_ROUTINE);
       envelope.add_recipients(entry.others);
       return;
-    case kReferralAccepted: envelope.mutable_referral_accepted(); return;
-    case kReferralStarted: envelope.mutable_referral_started(); return;
+    case kReferralAccepted:
+      envelope.mutable_referral_accepted();
+      return;
+    case kReferralStarted:
+      envelope.mutable_referral_started();
+      return;
     case kReferralRejected:
       envelope.mutable_referral_rejected()->set_reason(v1::REJECTION_REASON_NO_CAPACITY);
       return;
@@ -56,16 +58,35 @@ void set_body(v1::Envelope& envelope, const Entry& entry) {
       held->set_until_ms(in(240h));
       return;
     }
-    case kReferralCompleted: envelope.mutable_referral_completed()->set_outcome(v1::OUTCOME_CONNECTED); return;
-    case kInformationRequested: envelope.mutable_information_requested(); return;
-    case kInformationProvided: envelope.mutable_information_provided(); return;
-    case kAppointmentProposed: *envelope.mutable_appointment_proposed()->mutable_meeting() = meeting_in(168h); return;
-    case kAppointmentBooked: *envelope.mutable_appointment_booked()->mutable_meeting() = meeting_in(168h); return;
-    case kAppointmentRescheduled: *envelope.mutable_appointment_rescheduled()->mutable_meeting() = meeting_in(192h); return;
-    case kAppointmentArrived: envelope.mutable_appointment_arrived(); return;
-    case kAppointmentFulfilled: envelope.mutable_appointment_fulfilled(); return;
-    case kAppointmentNoShow: envelope.mutable_appointment_no_show(); return;
-    default: base::check(false, "the script has a body for every step");
+    case kReferralCompleted:
+      envelope.mutable_referral_completed()->set_outcome(v1::OUTCOME_CONNECTED);
+      return;
+    case kInformationRequested:
+      envelope.mutable_information_requested();
+      return;
+    case kInformationProvided:
+      envelope.mutable_information_provided();
+      return;
+    case kAppointmentProposed:
+      *envelope.mutable_appointment_proposed()->mutable_meeting() = meeting_in(168h);
+      return;
+    case kAppointmentBooked:
+      *envelope.mutable_appointment_booked()->mutable_meeting() = meeting_in(168h);
+      return;
+    case kAppointmentRescheduled:
+      *envelope.mutable_appointment_rescheduled()->mutable_meeting() = meeting_in(192h);
+      return;
+    case kAppointmentArrived:
+      envelope.mutable_appointment_arrived();
+      return;
+    case kAppointmentFulfilled:
+      envelope.mutable_appointment_fulfilled();
+      return;
+    case kAppointmentNoShow:
+      envelope.mutable_appointment_no_show();
+      return;
+    default:
+      base::check(false, "the script has a body for every step");
   }
 }
 
@@ -121,8 +142,8 @@ bool is_genuine(const sdk::Incoming& message) {
     const auto* note = message.content<v1::Note>();
     return note != nullptr && note->text() == text;
   }
-  const bool withheld = message.envelope.has_referral_forwarded() &&
-                        message.envelope.referral_forwarded().to() != message.recipient;
+  const bool withheld =
+      message.envelope.has_referral_forwarded() && message.envelope.referral_forwarded().to() != message.recipient;
   if (!carries_identity(body) || withheld) return message.contents.empty();
   const auto* identity = message.content<v1::Identity>();
   return identity != nullptr && identity->given_names() == text;

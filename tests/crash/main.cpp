@@ -37,7 +37,8 @@ void hurry(sdk::SessionTimes& times) {
 int run(const Options& options) {
   auto read = sdk::read_config(options.config, [](base::TableReader&, const std::filesystem::path&) {});
   for (const auto& fault : read.faults)
-    std::fprintf(stderr, "%s:%u: %s %s\n", fault.place.file.c_str(), fault.place.line, fault.path.c_str(), fault.problem.c_str());
+    std::fprintf(stderr, "%s:%u: %s %s\n", fault.place.file.c_str(), fault.place.line, fault.path.c_str(),
+                 fault.problem.c_str());
   if (!read.faults.empty() || read.config.institutions.size() != 1) return 1;
   hurry(read.config.times);
   base::start_log("relais-crash", read.config.log_level, read.config.log_format);
@@ -61,7 +62,8 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App cli{"relais-crash: an SDK adapter whose software is a ledger. Started and killed by tests/crash/run."};
   cli.add_option("--role", options.role, "sender: opens cases; recipient: answers")
-      ->required()->check(CLI::IsMember({"sender", "recipient"}));
+      ->required()
+      ->check(CLI::IsMember({"sender", "recipient"}));
   cli.add_option("--config", options.config, "settings of the adapter")->required();
   cli.add_option("--ledger", options.ledger, "what the software knows")->required();
   cli.add_option("--others", options.others, "institutions to refer to, or to forward to")->required()->delimiter(',');

@@ -18,9 +18,9 @@ enum class Way { meeting, absent, rejected, cancelled, forwarded, held, leg };
 struct Step {
   Way way;
   Side side;
-  Body after;    // heard, or said by this side
+  Body after;  // heard, or said by this side
   Body message;
-  bool reply;    // part of the verdict on the message that it follows; else by submit(), on the software's thread
+  bool reply;  // part of the verdict on the message that it follows; else by submit(), on the software's thread
 };
 
 using enum v1::Envelope::BodyCase;

@@ -9,7 +9,8 @@ namespace {
 
 /// The sender's part of a referral is over with one of these.
 bool ends(Body body) {
-  return body == kReferralRejected || body == kReferralCompleted || body == kReferralCancelled || body == kReferralForwarded;
+  return body == kReferralRejected || body == kReferralCompleted || body == kReferralCancelled ||
+         body == kReferralForwarded;
 }
 
 }  // namespace
@@ -19,11 +20,16 @@ Software::Software(std::string institution, std::vector<std::string> others)
 
 void Software::note(const Entry& entry) {
   switch (entry.event) {
-    case Event::handed: return note_handed(entry);
-    case Event::handled: return note_handled(entry);
+    case Event::handed:
+      return note_handed(entry);
+    case Event::handled:
+      return note_handled(entry);
     case Event::receipt:
-    case Event::refused: answered_.insert(entry.message_id); return;
-    case Event::sum: return;
+    case Event::refused:
+      answered_.insert(entry.message_id);
+      return;
+    case Event::sum:
+      return;
   }
 }
 
@@ -94,9 +100,7 @@ std::vector<Entry> Software::replies_to(const Entry& heard) const {
   return entries;
 }
 
-bool Software::was_said(const Entry& entry) const {
-  return referrals_.at(entry.referral_id).said.contains(entry.body);
-}
+bool Software::was_said(const Entry& entry) const { return referrals_.at(entry.referral_id).said.contains(entry.body); }
 
 Entry Software::say(const std::string& referral_id, const Referral& referral, Body body, bool reply) const {
   Entry entry;

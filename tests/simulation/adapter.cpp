@@ -180,8 +180,11 @@ void Adapter::ask_for_something(std::int64_t now_ms) {
 void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms) {
   auto envelope = about(referral_id, dossier);
   switch (random_.upto(dossier.mine ? 3 : 9)) {
-    case 0: envelope.mutable_information_requested(); break;
-    case 1: return meet(referral_id, dossier, now_ms);
+    case 0:
+      envelope.mutable_information_requested();
+      break;
+    case 1:
+      return meet(referral_id, dossier, now_ms);
     case 2:
       if (!dossier.mine || random_.chance(60)) return;
       envelope.mutable_referral_cancelled()->set_reason(v1::CANCELLATION_REASON_PERSON_WITHDREW);
@@ -190,8 +193,12 @@ void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::
       if (!dossier.mine) return;
       envelope.mutable_outcome_acknowledged();
       break;
-    case 4: envelope.mutable_referral_accepted(); break;
-    case 5: envelope.mutable_referral_started(); break;
+    case 4:
+      envelope.mutable_referral_accepted();
+      break;
+    case 5:
+      envelope.mutable_referral_started();
+      break;
     case 6:
       envelope.mutable_referral_held()->set_reason(v1::HOLD_REASON_WAITLIST);
       envelope.mutable_referral_held()->set_until_ms(now_ms + 3 * kHourMs);
@@ -200,7 +207,9 @@ void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::
       if (random_.chance(70)) return;
       envelope.mutable_referral_rejected()->set_reason(v1::REJECTION_REASON_NO_CAPACITY);
       break;
-    case 8: envelope.mutable_referral_completed()->set_outcome(v1::OUTCOME_CONNECTED); break;
+    case 8:
+      envelope.mutable_referral_completed()->set_outcome(v1::OUTCOME_CONNECTED);
+      break;
     default: {
       std::vector<std::string> others = kInstitutions;
       std::erase(others, institution_);
@@ -217,7 +226,8 @@ void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::
 void Adapter::meet(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms) {
   auto envelope = about(referral_id, dossier);
   const bool fresh = dossier.appointments.empty() || random_.chance(30);
-  envelope.set_appointment_id(fresh ? random_.id() : dossier.appointments[random_.upto(dossier.appointments.size() - 1)]);
+  envelope.set_appointment_id(fresh ? random_.id()
+                                    : dossier.appointments[random_.upto(dossier.appointments.size() - 1)]);
   v1::Meeting meeting;
   meeting.set_start_ms(now_ms + 24 * kHourMs);
   meeting.set_end_ms(now_ms + 25 * kHourMs);
@@ -234,14 +244,22 @@ void Adapter::meet(const std::string& referral_id, Dossier& dossier, std::int64_
     return put_in_outbox(std::move(envelope), now_ms, false);
   }
   switch (random_.upto(dossier.mine ? 1 : 4)) {
-    case 0: *envelope.mutable_appointment_rescheduled()->mutable_meeting() = meeting; break;
+    case 0:
+      *envelope.mutable_appointment_rescheduled()->mutable_meeting() = meeting;
+      break;
     case 1:
       envelope.mutable_appointment_cancelled()->set_by(v1::CANCELLED_BY_PERSON);
       envelope.mutable_appointment_cancelled()->set_reason(v1::CANCELLATION_REASON_PERSON_UNAVAILABLE);
       break;
-    case 2: envelope.mutable_appointment_arrived(); break;
-    case 3: envelope.mutable_appointment_fulfilled(); break;
-    default: envelope.mutable_appointment_no_show(); break;
+    case 2:
+      envelope.mutable_appointment_arrived();
+      break;
+    case 3:
+      envelope.mutable_appointment_fulfilled();
+      break;
+    default:
+      envelope.mutable_appointment_no_show();
+      break;
   }
   put_in_outbox(std::move(envelope), now_ms, false);
 }

@@ -9,16 +9,17 @@
 #include <string>
 #include <vector>
 
+#include "tests/simulation/random.h"
+
 #include "relais/v1/envelope.pb.h"
 #include "relais/v1/frames.pb.h"
-#include "tests/simulation/random.h"
 
 namespace relais::simulation {
 
 /// What the institution knows of a referral from the messages it saw; often out of date, as in life.
 struct Dossier {
   std::string case_id;
-  bool mine = false;            // we sent it
+  bool mine = false;  // we sent it
   std::string counterpart;
   std::vector<std::string> appointments;
 };
@@ -73,13 +74,13 @@ class Adapter {
   std::uint64_t session_ = 0;
 
   // durable
-  std::map<std::string, v1::Submit> outbox_;       // without a receipt, by message id
+  std::map<std::string, v1::Submit> outbox_;  // without a receipt, by message id
   std::vector<std::string> outbox_order_;
-  std::set<std::string> marks_;                    // message ids handled
+  std::set<std::string> marks_;  // message ids handled
   std::map<std::string, Dossier> dossiers_;
   // volatile
   std::deque<v1::Deliver> inbox_;
-  std::set<std::string> sent_;                     // in this session
+  std::set<std::string> sent_;  // in this session
   std::vector<v1::Settle> settles_;
   std::uint32_t to_grant_ = 0;
 

@@ -61,12 +61,26 @@ void Simulator::check_state() {
     for (const auto& delivery : row.deliveries()) {
       auto& counts = counted[delivery.recipient()];
       switch (delivery.state()) {
-        case v1::DELIVERY_STATE_QUEUED: counts.set_queued(counts.queued() + 1); ++queued; break;
-        case v1::DELIVERY_STATE_PARKED: counts.set_parked(counts.parked() + 1); ++parked; break;
-        case v1::DELIVERY_STATE_DEAD: counts.set_dead(counts.dead() + 1); ++dead; break;
-        case v1::DELIVERY_STATE_DELIVERED: counts.set_delivered(counts.delivered() + 1); break;
-        case v1::DELIVERY_STATE_DISCARDED: counts.set_discarded(counts.discarded() + 1); break;
-        default: fail("message " + short_id(id) + " is nowhere");
+        case v1::DELIVERY_STATE_QUEUED:
+          counts.set_queued(counts.queued() + 1);
+          ++queued;
+          break;
+        case v1::DELIVERY_STATE_PARKED:
+          counts.set_parked(counts.parked() + 1);
+          ++parked;
+          break;
+        case v1::DELIVERY_STATE_DEAD:
+          counts.set_dead(counts.dead() + 1);
+          ++dead;
+          break;
+        case v1::DELIVERY_STATE_DELIVERED:
+          counts.set_delivered(counts.delivered() + 1);
+          break;
+        case v1::DELIVERY_STATE_DISCARDED:
+          counts.set_discarded(counts.discarded() + 1);
+          break;
+        default:
+          fail("message " + short_id(id) + " is nowhere");
       }
     }
     return true;
@@ -86,8 +100,10 @@ void Simulator::check_state() {
       if (!row.holder().empty() || row.deadline_ms() != 0) fail("a closed referral has a holder or a deadline");
       return true;
     }
-    if (row.holder() != row.sender() && row.holder() != row.recipient()) fail("referral " + short_id(id) + " has no holder");
-    if (core::is_terminal(row.status()) && row.holder() != row.sender()) fail("an ended referral is not with its sender");
+    if (row.holder() != row.sender() && row.holder() != row.recipient())
+      fail("referral " + short_id(id) + " has no holder");
+    if (core::is_terminal(row.status()) && row.holder() != row.sender())
+      fail("an ended referral is not with its sender");
     const auto timer = core::keys::timer(base::from_ms(row.deadline_ms()), core::keys::Timer::referral_deadline, id);
     if (!tables.get(TableId::timers, timer)) fail("referral " + short_id(id) + " has no timer for its deadline");
     if (row.deadline_ms() <= base::to_ms(now_) - 24 * 3'600'000) fail("a deadline passed unnoticed");

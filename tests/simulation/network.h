@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "broker/base/crypto.h"
+
 #include "relais/v1/network.pb.h"
 
 namespace relais::simulation {

@@ -42,7 +42,7 @@ void Simulator::fail(const std::string& what) {
 void Simulator::boot() {
   engine::MachineConfig config;
   config.rules = rules_;
-  config.cache_rows_max = 16;           // small, so that rows and messages come back from the store
+  config.cache_rows_max = 16;  // small, so that rows and messages come back from the store
   config.cache_message_bytes_max = 4096;
   machine_ = std::make_unique<engine::Machine>(*store_, config, broker_, "broker");
   if (network_version_ == 0) {
@@ -86,9 +86,12 @@ void Simulator::cut(std::uint64_t session, bool broker_knows) {
 }
 
 void Simulator::advance_clock() {
-  if (random_.chance(2)) now_ += kMinute * 60 * static_cast<int>(random_.upto(30));
-  else if (random_.chance(1)) now_ -= kMinute * static_cast<int>(random_.upto(120));
-  else now_ += kMinute * static_cast<int>(random_.upto(10));
+  if (random_.chance(2))
+    now_ += kMinute * 60 * static_cast<int>(random_.upto(30));
+  else if (random_.chance(1))
+    now_ -= kMinute * static_cast<int>(random_.upto(120));
+  else
+    now_ += kMinute * static_cast<int>(random_.upto(10));
 }
 
 void Simulator::serve_one_frame() {
@@ -104,8 +107,10 @@ void Simulator::serve_one_frame() {
     for (auto& submit : *frame.mutable_submits()) {
       std::string message_id;
       auto checked = core::check_submission(std::move(submit), now_, message_id);
-      if (!checked) fail("a good submission is malformed: " + checked.refusal().english() + " " + checked.refusal().field);
-      else machine_->submitted(link.session, std::move(*checked), now_);
+      if (!checked)
+        fail("a good submission is malformed: " + checked.refusal().english() + " " + checked.refusal().field);
+      else
+        machine_->submitted(link.session, std::move(*checked), now_);
     }
   }
   if (link.adapter != nullptr && !link.to_adapter.empty()) {
@@ -181,7 +186,7 @@ void Simulator::chaos() {
   if (random_.chance(40)) take_turn();
   if (random_.chance(1) && random_.chance(60)) operate();
   if (random_.chance(1) && random_.chance(30))
-    store_->fail_next_append(random_.chance(50) ? journal::AppendFault::disk_full
+    store_->fail_next_append(random_.chance(50)   ? journal::AppendFault::disk_full
                              : random_.chance(50) ? journal::AppendFault::io_failed
                                                   : journal::AppendFault::io_failed_kept);
   if (random_.chance(1) && random_.chance(40)) crash_broker();

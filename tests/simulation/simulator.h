@@ -1,5 +1,5 @@
-// A whole territory on one thread under a seed: the broker's real machine, a store that fails and crashes, sessions that
-// break, frames that are late, clocks that jump, adapters that die.
+// A whole territory on one thread under a seed: the broker's real machine, a store that fails and crashes, sessions
+// that break, frames that are late, clocks that jump, adapters that die.
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,8 @@ namespace relais::tests {
 
 class FakePost final : public files::Post {
  public:
-  explicit FakePost(const std::filesystem::path& folder) : opened_(sdk::Store::open(folder, clock_)), store_(opened()) {}
+  explicit FakePost(const std::filesystem::path& folder)
+      : opened_(sdk::Store::open(folder, clock_)), store_(opened()) {}
 
   base::Result<std::vector<base::MessageId>> submit(std::span<const sdk::Draft> drafts,
                                                     const sdk::Notes& notes) override {
@@ -24,7 +25,8 @@ class FakePost final : public files::Post {
     for (std::size_t i = 0; i < drafts.size(); ++i)
       for (const auto& recipient : drafts[i].envelope.recipients())
         if (recipient == unknown_recipient)
-          return base::refuse(base::RefusalCode::route_none, "drafts[" + std::to_string(i) + "].envelope.recipients[0]");
+          return base::refuse(base::RefusalCode::route_none,
+                              "drafts[" + std::to_string(i) + "].envelope.recipients[0]");
     auto all = notes;
     std::vector<base::MessageId> ids;
     for (const auto& draft : drafts) {
@@ -47,7 +49,7 @@ class FakePost final : public files::Post {
     if (!noted) return std::nullopt;
     v1::Envelope e;
     base::check(e.ParseFromString(*noted), "the fake's note is an envelope");
-    return sdk::KnownReferral{e.referral_id(), e.case_id(),  e.sender(),   e.recipients(0),
+    return sdk::KnownReferral{e.referral_id(), e.case_id(),  e.sender(),  e.recipients(0),
                               e.purpose(),     e.priority(), e.exercise()};
   }
 

@@ -7,6 +7,7 @@
 
 #include "adapters/sdk/adapter_config.h"
 #include "broker/base/crypto.h"
+
 #include "relais/v1/network.pb.h"
 
 namespace relais::tests {
@@ -64,8 +65,8 @@ class SmallNetwork {
   [[nodiscard]] v1::SignedNetwork signed_network() const {
     v1::SignedNetwork network;
     definition.SerializeToString(network.mutable_definition());
-    network.set_signature(std::string(
-        base::view(base::Signer(authority.secret).sign(base::kNetworkDomain, network.definition()))));
+    network.set_signature(
+        std::string(base::view(base::Signer(authority.secret).sign(base::kNetworkDomain, network.definition()))));
     return network;
   }
 
@@ -91,8 +92,8 @@ class SmallNetwork {
     config.data_dir = data_dir;
     config.disk_reserve_bytes = 1u << 20;
     using std::chrono::milliseconds;
-    config.times = {milliseconds(20), milliseconds(200), milliseconds(2'000),
-                    milliseconds(3'000), milliseconds(20), milliseconds(200)};
+    config.times = {milliseconds(20),    milliseconds(200), milliseconds(2'000),
+                    milliseconds(3'000), milliseconds(20),  milliseconds(200)};
     return config;
   }
 

@@ -1,26 +1,25 @@
 #include "tests/support/throwaway_postgres.h"
 
-#include <arpa/inet.h>
+#include <chrono>
 #include <fcntl.h>
+#include <fstream>
 #include <grp.h>
+#include <iterator>
+#include <memory>
+#include <pwd.h>
+#include <random>
+#include <signal.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
 #include <libpq-fe.h>
 #include <netinet/in.h>
-#include <pwd.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <fstream>
-#include <iterator>
-#include <memory>
-#include <random>
-#include <thread>
-#include <vector>
-
-#include <fmt/format.h>
 
 #include "broker/base/check.h"
 
@@ -55,13 +54,14 @@ pid_t spawn(const std::vector<std::string>& command, const std::filesystem::path
   const pid_t child = ::fork();
   check(child >= 0, "fork");
   if (child == 0) {
-    const bool mine = user == nullptr || (::setgroups(0, nullptr) == 0 && ::setgid(user->pw_gid) == 0 &&
-                                          ::setuid(user->pw_uid) == 0);
+    const bool mine =
+        user == nullptr || (::setgroups(0, nullptr) == 0 && ::setgid(user->pw_gid) == 0 && ::setuid(user->pw_uid) == 0);
     ::prctl(PR_SET_PDEATHSIG, SIGQUIT);  // the server's immediate shutdown
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    if (mine && ::chdir(folder.c_str()) == 0 && ::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(output, STDERR_FILENO) >= 0)
+    if (mine && ::chdir(folder.c_str()) == 0 && ::dup2(output, STDOUT_FILENO) >= 0 &&
+        ::dup2(output, STDERR_FILENO) >= 0)
       ::execv(arguments[0], arguments.data());
     ::_exit(127);
   }
@@ -116,9 +116,9 @@ ThrowawayPostgres::ThrowawayPostgres() : data_(folder_.path() / "data"), port_(f
   check(programs().has_value(), "PostgreSQL 15 is installed");
   if (const passwd* const user = other_user(); user != nullptr)
     check(::chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) == 0, "the folder can be given away");
-  const pid_t maker = spawn({*programs() / "initdb", "-D", data_, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                             "--locale", "C", "-N"},
-                            folder_.path(), folder_.path() / "initdb.log");
+  const pid_t maker =
+      spawn({*programs() / "initdb", "-D", data_, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C", "-N"},
+            folder_.path(), folder_.path() / "initdb.log");
   int status = 0;
   check(::waitpid(maker, &status, 0) == maker && WIFEXITED(status) && WEXITSTATUS(status) == 0, "initdb succeeds");
   // Only processes are killed here, never the machine: without fsync the files still hold every commit.

@@ -1,12 +1,12 @@
 // A PostgreSQL server of its own for tests: a new data folder, a free loopback port, gone afterwards.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <sys/types.h>
 
 #include "tests/support/temporary_folder.h"
 
@@ -37,8 +37,8 @@ class ThrowawayPostgres {
   /// A new empty database; answers its name.
   std::string create_database();
 
-  /// Runs SQL as superuser and answers the first column of the first row, "" when there is none. A test that gives wrong
-  /// SQL is stopped.
+  /// Runs SQL as superuser and answers the first column of the first row, "" when there is none. A test that gives
+  /// wrong SQL is stopped.
   [[nodiscard]] std::string sql(std::string_view database, const std::string& text) const;
 
   /// Fast shutdown: sessions are ended, transactions rolled back.

@@ -1,9 +1,9 @@
 // What every store promises, asked of each of them.
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <functional>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "broker/journal/chain.h"
 #include "broker/journal/memory_store.h"

@@ -1,7 +1,6 @@
 // What is on the disk of a running broker must stay readable: these bytes were recorded once.
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "broker/base/ids.h"
 #include "broker/journal/acknowledged_mark.h"
@@ -16,7 +15,9 @@ namespace {
 const std::string kFirst = "\x08\x01\x10\x02";
 const std::string kSecond = "second record";
 
-std::string line(std::string_view name, std::string_view bytes) { return fmt::format("{}: {}\n", name, base::hex(bytes)); }
+std::string line(std::string_view name, std::string_view bytes) {
+  return fmt::format("{}: {}\n", name, base::hex(bytes));
+}
 
 }  // namespace
 
@@ -54,8 +55,7 @@ TEST(StoredBytes, are_read_back_from_the_recording) {
   EXPECT_EQ(decode_record(first)->bytes, kFirst);
   EXPECT_EQ(decode_record(second)->bytes, kSecond);
   EXPECT_EQ(decode_record(second)->hash, next_hash(decode_record(first)->hash, kSecond));
-  EXPECT_EQ(decode_payload(recorded("payload")),
-            (std::vector<std::string>{"identity", "", std::string("\0\xff", 2)}));
+  EXPECT_EQ(decode_payload(recorded("payload")), (std::vector<std::string>{"identity", "", std::string("\0\xff", 2)}));
   EXPECT_EQ(decode_payload(recorded("payload without compartments")), std::vector<std::string>{});
   EXPECT_EQ(parse_journal_key(recorded("journal key 1")), 1u);
   const auto mark = decode_mark(recorded("mark"));

@@ -1,7 +1,5 @@
-// proto/README.md is the contract: its tables are those of the code. To write them anew: RELAIS_GOLDEN=record, then read
-// the diff.
-#include <gtest/gtest.h>
-
+// proto/README.md is the contract: its tables are those of the code. To write them anew: RELAIS_GOLDEN=record, then
+// read the diff.
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -12,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <gtest/gtest.h>
 
 #include "broker/base/refusal_code.h"
 #include "broker/core/appointment_moves.h"
@@ -47,10 +46,14 @@ void expect_in_readme(std::string_view name, const std::string& table) {
 
 std::string_view speaker_name(core::Speaker speaker) {
   switch (speaker) {
-    case core::Speaker::sender: return "sender";
-    case core::Speaker::recipient: return "recipient";
-    case core::Speaker::either: return "either";
-    case core::Speaker::broker: return "broker, at the deadline";
+    case core::Speaker::sender:
+      return "sender";
+    case core::Speaker::recipient:
+      return "recipient";
+    case core::Speaker::either:
+      return "either";
+    case core::Speaker::broker:
+      return "broker, at the deadline";
   }
   return "";
 }
@@ -79,9 +82,10 @@ std::string moves_table(const Moves& moves) {
 }
 
 TEST(ProtocolReadme, shows_the_life_of_a_referral_as_the_broker_knows_it) {
-  expect_in_readme("referral moves", "| message | from | allowed in | leads to |\n|---|---|---|---|\n"
-                                     "| `referral_requested` | sender | – | requested |\n" +
-                                         moves_table(core::kReferralMoves));
+  expect_in_readme("referral moves",
+                   "| message | from | allowed in | leads to |\n|---|---|---|---|\n"
+                   "| `referral_requested` | sender | – | requested |\n" +
+                       moves_table(core::kReferralMoves));
 }
 
 TEST(ProtocolReadme, shows_the_life_of_an_appointment_as_the_broker_knows_it) {

@@ -1,11 +1,11 @@
 // kill -9 at random instants while files are dropped and taken: nothing is lost, nothing comes twice.
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <iostream>
 #include <map>
 #include <random>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "tests/integration/files/worker.h"
 #include "tests/support/fake_post.h"

@@ -1,13 +1,13 @@
 #include "tests/integration/files/worker.h"
 
-#include <gtest/gtest.h>
+#include <cstdlib>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <thread>
+#include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "tests/support/fake_post.h"
 #include "tests/support/files_fixture.h"

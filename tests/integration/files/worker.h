@@ -1,10 +1,10 @@
 // A process of its own that exchanges files, to be killed: this test program again, started with a folder to work in.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
+
+#include <sys/types.h>
 
 namespace relais::tests {
 

@@ -2,9 +2,10 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
+
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "broker/base/check.h"
 

@@ -1,11 +1,11 @@
 // A program of the build as a child: killed, suspended, stopped; it dies with the test.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace relais::tests {
 

@@ -70,7 +70,8 @@ TEST_F(DatabaseTest, a_deadlock_is_tried_again_and_ends_well) {
       Transaction transaction(connection);
       if (auto begun = transaction.begin(); !begun) return begun;
       for (const int row : {first, second}) {
-        const auto updated = connection.run("UPDATE t SET n = n + 1 WHERE a = $1", std::array{Parameter(std::to_string(row))});
+        const auto updated =
+            connection.run("UPDATE t SET n = n + 1 WHERE a = $1", std::array{Parameter(std::to_string(row))});
         if (!updated) return updated.refusal();
         std::this_thread::sleep_for(milliseconds(200));
       }

@@ -1,10 +1,10 @@
 // One throw-away server for all tests of the program, one new database for each test.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "adapters/postgres/connection.h"
 #include "adapters/postgres/schema.h"

@@ -43,10 +43,11 @@ class Software {
   }
 
   void request(const std::string& reference, const std::string& recipient = "caf-25") const {
-    (void)sql(fmt::format("INSERT INTO relais.outbox (kind, own_reference, recipient, purpose, contents) VALUES "
-                          "('referral_requested', '{}', '{}', 'access_to_rights', "
-                          "'{{\"identity\": {{\"family_name\": \"CANARY-{}\"}}}}')",
-                          reference, recipient, reference));
+    (void)sql(
+        fmt::format("INSERT INTO relais.outbox (kind, own_reference, recipient, purpose, contents) VALUES "
+                    "('referral_requested', '{}', '{}', 'access_to_rights', "
+                    "'{{\"identity\": {{\"family_name\": \"CANARY-{}\"}}}}')",
+                    reference, recipient, reference));
   }
 
   void say(const std::string& columns, const std::string& values) const {
@@ -104,8 +105,10 @@ TEST_F(EndToEnd, a_referral_and_its_appointment_go_all_the_way) {
   caf_->say("kind, own_reference", "'referral_accepted', 'CAF-1'");
   caf_->say("kind, own_reference, own_appointment, meeting_start, meeting_end",
             "'appointment_booked', 'CAF-1', 'RDV-1', '2030-01-02 09:00+01', '2030-01-02 09:30+01'");
-  ASSERT_TRUE(ccas_->comes_to("SELECT status || ' ' || appointment_status || ' ' || meeting_start || ' ' || local_reference "
-                              "FROM relais.referral", "accepted booked 2030-01-02 08:00:00+00 A-1"));
+  ASSERT_TRUE(
+      ccas_->comes_to("SELECT status || ' ' || appointment_status || ' ' || meeting_start || ' ' || local_reference "
+                      "FROM relais.referral",
+                      "accepted booked 2030-01-02 08:00:00+00 A-1"));
   caf_->say("kind, own_reference", "'appointment_arrived', 'CAF-1'");
   caf_->say("kind, own_reference", "'appointment_fulfilled', 'CAF-1'");
   caf_->say("kind, own_reference, outcome", "'referral_completed', 'CAF-1', 'connected'");
@@ -135,7 +138,8 @@ TEST_F(EndToEnd, refusals_come_back_with_code_and_sentences_and_a_corrected_row_
   ASSERT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.referral WHERE status = 'cancelled' AND closed", "1"));
   ccas_->say("kind, referral_id, reason",
              "'referral_cancelled', (SELECT referral_id FROM relais.referral WHERE local_reference = 'A-1'), 'other'");
-  ASSERT_TRUE(ccas_->comes_to("SELECT code FROM relais.outbox ORDER BY id DESC LIMIT 1", "lifecycle.invalid_transition"));
+  ASSERT_TRUE(
+      ccas_->comes_to("SELECT code FROM relais.outbox ORDER BY id DESC LIMIT 1", "lifecycle.invalid_transition"));
 }
 
 TEST_F(EndToEnd, rows_without_a_notification_are_found_by_polling) {
@@ -156,7 +160,8 @@ TEST_F(EndToEnd, two_adapters_share_one_outbox_and_one_takes_over_when_the_other
   }
   EXPECT_TRUE(ccas_->comes_to("SELECT count(*) FROM relais.outbox WHERE state = 'accepted'", std::to_string(kRows)));
   EXPECT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.inbox", std::to_string(kRows)));
-  EXPECT_EQ(caf_->sql("SELECT count(DISTINCT contents->'identity'->>'family_name') FROM relais.inbox"), std::to_string(kRows));
+  EXPECT_EQ(caf_->sql("SELECT count(DISTINCT contents->'identity'->>'family_name') FROM relais.inbox"),
+            std::to_string(kRows));
   EXPECT_TRUE(ccas_->comes_to("SELECT count(*) FROM relais.referral WHERE status = 'received'", std::to_string(kRows)));
 }
 
@@ -191,14 +196,16 @@ TEST_F(EndToEnd, a_bad_row_a_missing_right_and_a_full_disk_hold_only_what_they_c
       "CREATE TRIGGER no BEFORE INSERT ON relais.inbox FOR EACH ROW EXECUTE FUNCTION no()");
   start();
   for (const auto* name : {"bad", "full", "right", "good"}) ccas_->request(name);
-  ASSERT_TRUE(caf_->comes_to("SELECT string_agg(contents->'identity'->>'family_name', ' ') FROM relais.inbox", "CANARY-good"));
+  ASSERT_TRUE(
+      caf_->comes_to("SELECT string_agg(contents->'identity'->>'family_name', ' ') FROM relais.inbox", "CANARY-good"));
   (void)caf_->sql("DROP TRIGGER no ON relais.inbox");
   EXPECT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.inbox", "4"));
 }
 
 TEST_F(EndToEnd, the_documented_rights_are_enough) {
-  (void)caf_->sql("DROP ROLE IF EXISTS relais_adapter; CREATE ROLE relais_adapter LOGIN;"
-                  "DROP ROLE IF EXISTS software; CREATE ROLE software LOGIN;");
+  (void)caf_->sql(
+      "DROP ROLE IF EXISTS relais_adapter; CREATE ROLE relais_adapter LOGIN;"
+      "DROP ROLE IF EXISTS software; CREATE ROLE software LOGIN;");
   std::ifstream readme(std::string(RELAIS_SOURCE) + "/adapters/postgres/README.md");
   std::string grants;
   for (std::string line; std::getline(readme, line);)
@@ -210,9 +217,10 @@ TEST_F(EndToEnd, the_documented_rights_are_enough) {
   caf_adapter_->start();
   ccas_->request("A-1");
   ASSERT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.inbox", "1"));
-  (void)caf_->sql("SET ROLE software; UPDATE relais.inbox SET read_at = now(), local_reference = 'CAF-1';"
-                  "INSERT INTO relais.outbox (kind, own_reference) VALUES ('referral_accepted', 'CAF-1');"
-                  "SELECT count(*) FROM relais.referral");
+  (void)caf_->sql(
+      "SET ROLE software; UPDATE relais.inbox SET read_at = now(), local_reference = 'CAF-1';"
+      "INSERT INTO relais.outbox (kind, own_reference) VALUES ('referral_accepted', 'CAF-1');"
+      "SELECT count(*) FROM relais.referral");
   EXPECT_TRUE(ccas_->comes_to("SELECT status FROM relais.referral", "accepted"));
   EXPECT_TRUE(caf_->comes_to("SELECT state FROM relais.outbox", "accepted"));
   caf_adapter_->kill();
@@ -228,7 +236,8 @@ TEST_F(EndToEnd, killed_at_random_instants_nothing_is_lost_doubled_or_reordered)
       "CREATE FUNCTION answer() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
       "INSERT INTO relais.outbox (kind, referral_id) VALUES ('referral_accepted', NEW.referral_id), "
       "('referral_started', NEW.referral_id); "
-      "INSERT INTO relais.outbox (kind, referral_id, outcome) VALUES ('referral_completed', NEW.referral_id, 'connected'); "
+      "INSERT INTO relais.outbox (kind, referral_id, outcome) VALUES ('referral_completed', NEW.referral_id, "
+      "'connected'); "
       "RETURN NULL; END $$;"
       "CREATE TRIGGER answer AFTER INSERT ON relais.inbox FOR EACH ROW WHEN (NEW.kind = 'referral_requested') "
       "EXECUTE FUNCTION answer()");
@@ -245,10 +254,26 @@ TEST_F(EndToEnd, killed_at_random_instants_nothing_is_lost_doubled_or_reordered)
     if (i % 4 != 3) continue;
     pause(0, 150);
     switch (std::uniform_int_distribution(0, 3)(random)) {
-      case 0: ccas_adapter_->kill(); pause(0, 100); ccas_adapter_->start(); break;
-      case 1: caf_adapter_->kill(); pause(0, 100); caf_adapter_->start(); break;
-      case 2: other.kill(); pause(0, 100); other.start(); break;
-      default: network_->broker().kill(); pause(0, 100); network_->broker().start(); break;
+      case 0:
+        ccas_adapter_->kill();
+        pause(0, 100);
+        ccas_adapter_->start();
+        break;
+      case 1:
+        caf_adapter_->kill();
+        pause(0, 100);
+        caf_adapter_->start();
+        break;
+      case 2:
+        other.kill();
+        pause(0, 100);
+        other.start();
+        break;
+      default:
+        network_->broker().kill();
+        pause(0, 100);
+        network_->broker().start();
+        break;
     }
   }
   const auto all = std::to_string(kReferrals);
@@ -257,11 +282,13 @@ TEST_F(EndToEnd, killed_at_random_instants_nothing_is_lost_doubled_or_reordered)
   ASSERT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.referral WHERE closed", all));
   EXPECT_EQ(caf_->sql("SELECT count(*) FROM relais.inbox WHERE kind = 'referral_requested'"), all);
   EXPECT_EQ(caf_->sql("SELECT count(DISTINCT contents->'identity'->>'family_name') FROM relais.inbox "
-                      "WHERE kind = 'referral_requested'"), all);
+                      "WHERE kind = 'referral_requested'"),
+            all);
   EXPECT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.outbox WHERE state <> 'accepted'", "0"));
   EXPECT_EQ(ccas_->sql("SELECT count(*) FROM (SELECT referral_id, string_agg(kind, ' ' ORDER BY number) AS kinds "
                        "FROM relais.inbox GROUP BY referral_id) r WHERE kinds <> 'referral_received referral_accepted "
-                       "referral_started referral_completed'"), "0");
+                       "referral_started referral_completed'"),
+            "0");
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
-#include "adapters/postgres/inbox_writer.h"
-
 #include <thread>
 
+#include "adapters/postgres/inbox_writer.h"
 #include "adapters/postgres/sql_fault.h"
 #include "tests/integration/postgres/database_fixture.h"
 #include "tests/support/temporary_folder.h"
@@ -31,7 +30,8 @@ class Inbox : public SchemaTest {
 TEST_F(Inbox, a_message_is_one_row_with_its_contents) {
   auto connection = connect();
   EXPECT_EQ(*writer().store(request(), connection), Stored::now);
-  EXPECT_EQ(sql("SELECT kind || ' ' || sender || ' ' || priority || ' ' || service_need || ' ' || exercise FROM relais.inbox"),
+  EXPECT_EQ(sql("SELECT kind || ' ' || sender || ' ' || priority || ' ' || service_need || ' ' || exercise FROM "
+                "relais.inbox"),
             "referral_requested ccas-25056 urgent acces-aux-droits false");
   EXPECT_EQ(sql("SELECT contents->'identity'->>'family_name' FROM relais.inbox"), "CANARY-Martin");
   EXPECT_EQ(sql("SELECT withheld[1] FROM relais.inbox"), "health");
@@ -72,7 +72,8 @@ TEST_F(Inbox, the_view_follows_the_referral_and_its_appointment_and_ignores_olde
   ASSERT_TRUE(writer(false).store(request(), connection));
   EXPECT_EQ(sql("SELECT status FROM relais.referral"), "requested");
   ASSERT_TRUE(writer().store(follow_up(booked('a'), 'b', 20), connection));
-  EXPECT_EQ(sql("SELECT appointment_status || ' ' || meeting_start FROM relais.referral"), "booked 2024-05-02 08:00:00+00");
+  EXPECT_EQ(sql("SELECT appointment_status || ' ' || meeting_start FROM relais.referral"),
+            "booked 2024-05-02 08:00:00+00");
   v1::Envelope older;
   older.set_appointment_id(id('a'));
   older.mutable_appointment_proposed()->mutable_meeting()->set_start_ms(1);
@@ -113,8 +114,10 @@ TEST_F(Inbox, a_delivery_that_died_marks_the_row_it_was) {
 }
 
 TEST_F(Inbox, a_row_that_a_trigger_refuses_leaves_nothing_behind_and_others_pass) {
-  run("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no % here', NEW.contents; END $$;"
-      "CREATE TRIGGER no BEFORE INSERT ON relais.inbox FOR EACH ROW WHEN (NEW.purpose = 'housing') EXECUTE FUNCTION no()");
+  run("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no % here', NEW.contents; "
+      "END $$;"
+      "CREATE TRIGGER no BEFORE INSERT ON relais.inbox FOR EACH ROW WHEN (NEW.purpose = 'housing') EXECUTE FUNCTION "
+      "no()");
   auto connection = connect();
   auto bad = request('1', '1');
   bad.envelope.set_purpose("housing");

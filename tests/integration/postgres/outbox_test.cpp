@@ -1,9 +1,8 @@
-#include "adapters/postgres/outbox_table.h"
-
 #include <atomic>
 #include <set>
 #include <thread>
 
+#include "adapters/postgres/outbox_table.h"
 #include "adapters/postgres/row_reader.h"
 #include "adapters/postgres/sql_fault.h"
 #include "adapters/postgres/transaction.h"
@@ -65,7 +64,8 @@ class Outbox : public SchemaTest {
 using Keys = std::vector<std::string>;
 
 TEST_F(Outbox, rows_of_one_referral_go_one_at_a_time_and_others_do_not_wait) {
-  run("INSERT INTO relais.outbox (kind, own_reference) VALUES ('referral_requested', 'A'), ('referral_cancelled', 'A'), "
+  run("INSERT INTO relais.outbox (kind, own_reference) VALUES ('referral_requested', 'A'), ('referral_cancelled', "
+      "'A'), "
       "('referral_requested', 'B'), ('information_requested', 'A')");
   auto connection = connect();
   EXPECT_EQ(take(connection), (Keys{"1", "3"}));
@@ -79,10 +79,12 @@ TEST_F(Outbox, rows_of_one_referral_go_one_at_a_time_and_others_do_not_wait) {
 }
 
 TEST_F(Outbox, rows_of_one_referral_keep_their_order_whichever_name_they_use) {
-  run("INSERT INTO relais.known_referral (referral_id, institution, role, counterpart, case_id, purpose, priority, exercise,"
+  run("INSERT INTO relais.known_referral (referral_id, institution, role, counterpart, case_id, purpose, priority, "
+      "exercise,"
       " local_reference, status) VALUES ('11111111-1111-1111-1111-111111111111', 'caf-25', 'recipient', 'ccas-25056', "
       "gen_random_uuid(), 'housing', 'routine', false, 'D-1', 'received')");
-  run("INSERT INTO relais.outbox (kind, referral_id) VALUES ('referral_accepted', '11111111-1111-1111-1111-111111111111')");
+  run("INSERT INTO relais.outbox (kind, referral_id) VALUES ('referral_accepted', "
+      "'11111111-1111-1111-1111-111111111111')");
   run("INSERT INTO relais.outbox (kind, own_reference) VALUES ('referral_started', 'D-1')");
   auto connection = connect();
   EXPECT_EQ(take(connection), Keys{"1"});
@@ -138,16 +140,19 @@ TEST_F(Outbox, only_one_session_announces_an_owner) {
 }
 
 TEST_F(Outbox, ends_are_written_with_code_and_both_sentences_and_only_once) {
-  run("INSERT INTO relais.outbox (kind, own_reference) VALUES ('referral_requested', 'A'), ('referral_requested', 'B')");
+  run("INSERT INTO relais.outbox (kind, own_reference) VALUES ('referral_requested', 'A'), ('referral_requested', "
+      "'B')");
   auto connection = connect();
   take(connection);
   ASSERT_TRUE(table_.mark_submitted(std::array{message_of("1"), message_of("2")}, connection));
   EXPECT_EQ(sql("SELECT string_agg(state, ' ') FROM relais.outbox"), "submitted submitted");
   ASSERT_TRUE(table_.settle_accepted(message_of("1"), 12, connection));
-  ASSERT_TRUE(table_.settle_refused(message_of("2"), base::refuse(base::RefusalCode::agreement_none).to_wire({}), connection));
+  ASSERT_TRUE(
+      table_.settle_refused(message_of("2"), base::refuse(base::RefusalCode::agreement_none).to_wire({}), connection));
   EXPECT_EQ(sql("SELECT state || ' ' || position FROM relais.outbox WHERE id = 1"), "accepted 12");
   EXPECT_EQ(sql("SELECT state || ' ' || code FROM relais.outbox WHERE id = 2"), "refused agreement.none");
-  EXPECT_NE(sql("SELECT sentence_fr FROM relais.outbox WHERE id = 2"), sql("SELECT sentence_en FROM relais.outbox WHERE id = 2"));
+  EXPECT_NE(sql("SELECT sentence_fr FROM relais.outbox WHERE id = 2"),
+            sql("SELECT sentence_en FROM relais.outbox WHERE id = 2"));
   ASSERT_TRUE(table_.settle_accepted(message_of("2"), 99, connection));
   EXPECT_EQ(sql("SELECT state FROM relais.outbox WHERE id = 2"), "refused") << "what is settled stays";
 }
@@ -178,7 +183,8 @@ TEST_F(Outbox, a_second_attempt_says_the_same) {
 }
 
 TEST_F(Outbox, a_follow_up_needs_only_the_softwares_own_number) {
-  run("INSERT INTO relais.known_referral (referral_id, institution, role, counterpart, case_id, purpose, priority, exercise,"
+  run("INSERT INTO relais.known_referral (referral_id, institution, role, counterpart, case_id, purpose, priority, "
+      "exercise,"
       " local_reference, status) VALUES ('11111111-1111-1111-1111-111111111111', 'caf-25', 'recipient', 'ccas-25056', "
       "'22222222-2222-2222-2222-222222222222', 'housing', 'asap', true, 'D-1', 'accepted')");
   run("INSERT INTO relais.outbox (kind, own_reference, meeting_start, meeting_end, own_appointment) VALUES "
@@ -221,11 +227,13 @@ TEST_F(Outbox, a_row_at_fault_says_which_column) {
 }
 
 TEST_F(Outbox, a_table_of_the_institution_works_with_the_columns_it_has) {
-  run("CREATE TABLE envois (numero serial PRIMARY KEY, dossier text, etat varchar(10), relais_id uuid, relais_par integer, nom text)");
+  run("CREATE TABLE envois (numero serial PRIMARY KEY, dossier text, etat varchar(10), relais_id uuid, relais_par "
+      "integer, nom text)");
   run("INSERT INTO envois (dossier, nom) VALUES ('A', 'x'), ('A', 'y'), ('B', 'z')");
   OutboxSettings settings;
   settings.table = "envois";
-  settings.columns = OutboxColumns{"numero", "etat", "relais_id", "relais_par", "dossier", "", "", "", "", "", "", "", ""};
+  settings.columns =
+      OutboxColumns{"numero", "etat", "relais_id", "relais_par", "dossier", "", "", "", "", "", "", "", ""};
   const OutboxTable own(settings);
   auto connection = connect();
   EXPECT_TRUE(own.faults(connection)->empty());
@@ -243,7 +251,8 @@ TEST_F(Outbox, columns_that_are_missing_or_of_another_type_are_all_told) {
   run("CREATE TABLE envois (numero serial PRIMARY KEY, dossier text, etat integer, relais_id text)");
   OutboxSettings settings;
   settings.table = "envois";
-  settings.columns = OutboxColumns{"numero", "etat", "relais_id", "relais_par", "dossier", "", "", "", "", "", "", "", ""};
+  settings.columns =
+      OutboxColumns{"numero", "etat", "relais_id", "relais_par", "dossier", "", "", "", "", "", "", "", ""};
   auto connection = connect();
   EXPECT_EQ(OutboxTable(settings).faults(connection)->size(), 3U);
 }

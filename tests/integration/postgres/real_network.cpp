@@ -1,11 +1,11 @@
 #include "tests/integration/postgres/real_network.h"
 
 #include <chrono>
+#include <httplib.h>
 #include <sstream>
 #include <thread>
 
 #include <fmt/format.h>
-#include <httplib.h>
 #include <nlohmann/json.hpp>
 
 #include "broker/base/check.h"
@@ -127,8 +127,8 @@ std::string RealNetwork::control(const std::string& words) const {
 std::string RealNetwork::new_key(const std::string& use, const std::string& name) const {
   std::string key_id = name;
   std::ranges::replace(key_id, '.', '-');
-  const auto answer =
-      control(fmt::format("--json keys new --use {} --id {} '{}/keys/{}.key'", use, key_id, folder_.path().string(), name));
+  const auto answer = control(
+      fmt::format("--json keys new --use {} --id {} '{}/keys/{}.key'", use, key_id, folder_.path().string(), name));
   return nlohmann::json::parse(answer).at("public").get<std::string>();
 }
 
@@ -136,10 +136,11 @@ void RealNetwork::make_definition(int transport_keys) {
   folder_.write("network/network.toml", fmt::format(kNetwork, broker_key_, new_key("signing", "broker.signing")));
   folder_.write("network/agreements/all.toml", kAgreement);
   for (const std::string institution : {"ccas-25056", "caf-25"}) {
-    auto keys = only_keys(control(fmt::format("keys institution --id {} '{}/keys'", institution, folder_.path().string())));
+    auto keys =
+        only_keys(control(fmt::format("keys institution --id {} '{}/keys'", institution, folder_.path().string())));
     for (int more = 2; more <= transport_keys; ++more)
-      keys += fmt::format("[[institution.transport_key]]\nid = \"{0}-transport-{1}\"\nkey = \"{2}\"\n", institution, more,
-                          new_key("transport", fmt::format("{}.transport-{}", institution, more)));
+      keys += fmt::format("[[institution.transport_key]]\nid = \"{0}-transport-{1}\"\nkey = \"{2}\"\n", institution,
+                          more, new_key("transport", fmt::format("{}.transport-{}", institution, more)));
     folder_.write("network/institutions/" + institution + ".toml",
                   fmt::format("[[institution]]\nid = \"{0}\"\nname = \"{0}\"\nkind = \"test\"\nmission = \"all\"\n{1}",
                               institution, keys));
@@ -161,10 +162,9 @@ void RealNetwork::wait_for_broker() {
 std::unique_ptr<ChildProgram> RealNetwork::adapter(const std::string& institution, const std::string& conninfo,
                                                    const std::string& more, int transport_key) {
   const auto name = fmt::format("{}-{}", institution, ++adapters_);
-  const auto settings = folder_.write(name + "/postgres.toml",
-                                      fmt::format(kAdapter, name, authority_, broker_key_, port_,
-                                                  (folder_.path() / "keys").string(), institution, transport_key, conninfo,
-                                                  more));
+  const auto settings = folder_.write(name + "/postgres.toml", fmt::format(kAdapter, name, authority_, broker_key_,
+                                                                           port_, (folder_.path() / "keys").string(),
+                                                                           institution, transport_key, conninfo, more));
   return std::make_unique<ChildProgram>(std::vector<std::string>{kPrograms + "/relais-postgres", settings},
                                         folder_.path() / name / "adapter.log");
 }

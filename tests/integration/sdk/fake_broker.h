@@ -14,9 +14,10 @@
 #include <vector>
 
 #include "broker/transport/zmq_socket.h"
+#include "tests/support/small_network.h"
+
 #include "relais/v1/envelope.pb.h"
 #include "relais/v1/frames.pb.h"
-#include "tests/support/small_network.h"
 
 namespace relais::tests {
 
@@ -27,7 +28,7 @@ struct Accepted {
   v1::Envelope envelope;
   std::string bytes;  // of the envelope
   std::uint64_t position = 0;
-  int times = 0;      // that it was submitted
+  int times = 0;  // that it was submitted
 };
 struct Settled {
   std::string verdict;  // "acknowledge", "retry", "reject"
@@ -72,17 +73,17 @@ class FakeBroker {
   bool wait(const std::function<bool()>& until);
 
   // Read these in wait(), or when nothing is running.
-  std::map<std::string, Accepted> accepted;           // by message id
-  std::vector<std::string> order;                     // message ids as they were accepted
+  std::map<std::string, Accepted> accepted;             // by message id
+  std::vector<std::string> order;                       // message ids as they were accepted
   std::map<std::string, std::vector<Settled>> settled;  // by message id
-  std::vector<std::string> delivered;                 // message ids, each time
-  std::vector<v1::AdapterFrame> frames;               // without submits
+  std::vector<std::string> delivered;                   // message ids, each time
+  std::vector<v1::AdapterFrame> frames;                 // without submits
   std::uint64_t hellos = 0;
   std::uint64_t submits = 0;
   std::uint64_t byes = 0;
   std::uint64_t in_hand_most = 0;
-  v1::Welcome welcome;                                // change before start()
-  std::vector<v1::ReferralView> referrals;            // answers to queries
+  v1::Welcome welcome;                      // change before start()
+  std::vector<v1::ReferralView> referrals;  // answers to queries
 
  private:
   struct Peer {

@@ -1,14 +1,14 @@
 // An adapter of the CCAS against a fake broker, and a CAF that seals what the broker delivers.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "adapters/sdk/adapter.h"
 #include "adapters/sdk/completion.h"

@@ -63,8 +63,7 @@ TEST_F(SdkTest, a_refused_hello_is_told_and_tried_again) {
   broker.tamper([&](v1::BrokerFrame& frame) {
     if (!frame.has_welcome() || !refuse) return true;
     frame.Clear();
-    *frame.add_refusals() =
-        base::refuse(base::RefusalCode::identity_not_served, "hello.institutions[0]").to_wire({});
+    *frame.add_refusals() = base::refuse(base::RefusalCode::identity_not_served, "hello.institutions[0]").to_wire({});
     return true;
   });
   start();

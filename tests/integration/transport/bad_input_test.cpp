@@ -1,10 +1,10 @@
+#include <random>
+#include <thread>
+#include <unistd.h>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
-
-#include <random>
-#include <thread>
 
 #include "tests/integration/transport/router_fixture.h"
 
@@ -16,7 +16,8 @@ using std::chrono::milliseconds;
 class BadInput : public RouterTest {
  protected:
   /// An adapter with an open session.
-  TestAdapter greeted(const base::KeyPair& key, const std::string& institution, const TestAdapter::Options& options = {}) {
+  TestAdapter greeted(const base::KeyPair& key, const std::string& institution,
+                      const TestAdapter::Options& options = {}) {
     auto client = adapter(key, options);
     const auto answer = client.say_hello({institution});
     EXPECT_TRUE(answer && answer->has_welcome());

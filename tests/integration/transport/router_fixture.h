@@ -1,9 +1,9 @@
 // A router on a free port, and a network of two institutions that it knows.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <memory>
+
+#include <gtest/gtest.h>
 
 #include "tests/integration/transport/test_adapter.h"
 

@@ -130,7 +130,8 @@ TEST_F(Session, two_adapters_of_one_institution_have_one_each) {
     frame.add_receipts()->set_position(client->session);
     EXPECT_TRUE(router->send(client->session, std::move(frame)));
   }
-  for (auto* client : {&first, &second, &same_key}) EXPECT_EQ(client->receive()->receipts(0).position(), client->session);
+  for (auto* client : {&first, &second, &same_key})
+    EXPECT_EQ(client->receive()->receipts(0).position(), client->session);
   auto stolen = submit_frame('m');
   stolen.set_session(second.session);
   first.send(stolen);

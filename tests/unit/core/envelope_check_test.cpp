@@ -1,8 +1,8 @@
 #include "broker/core/envelope_check.h"
 
-#include <gtest/gtest.h>
-
 #include <functional>
+
+#include <gtest/gtest.h>
 
 #include "broker/base/crypto.h"
 
@@ -94,8 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"short_id", [](auto& e) { e.set_message_id("short"); }, "envelope.malformed message_id"},
         Fault{"zero_id", [](auto& e) { e.set_message_id(std::string(16, '\0')); }, "envelope.malformed message_id"},
         Fault{"no_body", [](auto& e) { e.clear_body(); }, "envelope.malformed body"},
-        Fault{"broker_only", [](auto& e) { e.mutable_referral_expired(); },
-              "lifecycle.not_your_role referral_expired"},
+        Fault{"broker_only", [](auto& e) { e.mutable_referral_expired(); }, "lifecycle.not_your_role referral_expired"},
         Fault{"sender", [](auto& e) { e.set_sender("CCAS Besançon"); }, "envelope.malformed sender"},
         Fault{"no_recipient", [](auto& e) { e.clear_recipients(); }, "envelope.malformed recipients"},
         Fault{"two_recipients", [](auto& e) { e.add_recipients("cpam-25"); }, "envelope.malformed recipients"},
@@ -123,7 +122,8 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"unknown_reason",
               [](auto& e) { e.mutable_referral_rejected()->set_reason(static_cast<v1::RejectionReason>(99)); },
               "envelope.malformed referral_rejected.reason"},
-        Fault{"outcome", [](auto& e) { e.mutable_referral_completed(); }, "envelope.malformed referral_completed.outcome"},
+        Fault{"outcome", [](auto& e) { e.mutable_referral_completed(); },
+              "envelope.malformed referral_completed.outcome"},
         Fault{"held_until",
               [](auto& e) {
                 e.mutable_referral_held()->set_reason(v1::HOLD_REASON_WAITLIST);

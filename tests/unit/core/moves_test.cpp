@@ -1,8 +1,8 @@
 // The tables of moves, walked in full: what is not listed is refused.
-#include <gtest/gtest.h>
-
 #include <set>
 #include <tuple>
+
+#include <gtest/gtest.h>
 
 #include "broker/core/appointment_moves.h"
 #include "broker/core/referral_moves.h"
@@ -64,7 +64,8 @@ TEST(ReferralMoves, reach_every_state_from_requested) {
 
 TEST(ReferralMoves, tell_what_is_allowed_and_nothing_once_the_loop_is_closed) {
   const auto allowed = allowed_messages(v1::REFERRAL_STATUS_COMPLETED, false);
-  EXPECT_EQ(allowed, (std::vector<std::string>{"outcome_acknowledged", "information_requested", "information_provided"}));
+  EXPECT_EQ(allowed,
+            (std::vector<std::string>{"outcome_acknowledged", "information_requested", "information_provided"}));
   EXPECT_TRUE(allowed_messages(v1::REFERRAL_STATUS_COMPLETED, true).empty());
 }
 
@@ -86,7 +87,8 @@ TEST(AppointmentMoves, are_those_of_the_domain_and_no_others) {
   std::set<std::tuple<A, Body, A>> found;
   for (int from = v1::AppointmentStatus_MIN; from <= v1::AppointmentStatus_MAX; ++from)
     for (const auto& kind : message_kinds())
-      if (const auto to = next_status(static_cast<A>(from), kind.body)) found.emplace(static_cast<A>(from), kind.body, *to);
+      if (const auto to = next_status(static_cast<A>(from), kind.body))
+        found.emplace(static_cast<A>(from), kind.body, *to);
   EXPECT_EQ(found, life);
 }
 

@@ -66,7 +66,7 @@ TEST_F(DeliveryTest, holds_the_messages_of_a_case_in_order_and_those_of_others_n
   const auto caf = open("caf-1");
   EXPECT_EQ(given(caf), "13");  // the second of case a waits for the first
   retry(caf, '1', 60'000);
-  EXPECT_EQ(given(caf), "");    // parked: it holds its case, nothing else
+  EXPECT_EQ(given(caf), "");  // parked: it holds its case, nothing else
   submit(request('4', 'd'));
   EXPECT_EQ(given(caf), "4");
   now_ += std::chrono::minutes(1);

@@ -1,12 +1,12 @@
 // A machine over a store in memory, with one session for each institution that a test opens.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "broker/core/envelope_check.h"
 #include "broker/engine/machine.h"

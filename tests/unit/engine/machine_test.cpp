@@ -157,7 +157,8 @@ TEST_F(MachineTest, expires_a_referral_that_nobody_decided_on_and_tells_both_sid
     EXPECT_TRUE(notice.has_referral_expired());
     EXPECT_EQ(notice.sender(), "relais");
     EXPECT_TRUE(base::verify(base::signing_public(key_of(2)), base::kEnvelopeDomain,
-                             frames.at(session).deliveries(0).envelope(), frames.at(session).deliveries(0).signature()));
+                             frames.at(session).deliveries(0).envelope(),
+                             frames.at(session).deliveries(0).signature()));
   }
 }
 

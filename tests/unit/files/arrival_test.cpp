@@ -70,7 +70,8 @@ TEST(Arrival, a_renamed_file_is_complete_at_once) {
 
 TEST(Arrival, a_marker_completes_its_file_in_either_spelling) {
   ArrivalJudge judge(policy(CompleteWhen::marker));
-  const std::vector entries{file("a.csv"), file("a.csv.ok"), file("b.csv"), file("b.FIN"), file("b.fin"), file("c.csv")};
+  const std::vector entries{file("a.csv"), file("a.csv.ok"), file("b.csv"),
+                            file("b.FIN"), file("b.fin"),    file("c.csv")};
   const auto arrivals = judge.judge(entries, kStart);
   EXPECT_EQ((Names{"a.csv", "b.csv"}), names(arrivals));
   EXPECT_EQ("a.csv.ok", arrivals.complete[0].marker);

@@ -1,10 +1,10 @@
 #include "adapters/files/file_system.h"
 
-#include <gtest/gtest.h>
-#include <sys/stat.h>
+#include <fstream>
 #include <unistd.h>
 
-#include <fstream>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tests/support/temporary_folder.h"
 

@@ -1,8 +1,8 @@
 #include "adapters/files/folder_watch.h"
 
-#include <gtest/gtest.h>
-
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/temporary_folder.h"
 

@@ -28,7 +28,8 @@ TEST(Intake, rows_of_a_file_become_messages_and_the_file_goes_to_the_archive) {
   EXPECT_EQ("caf-25", sent[1].envelope.recipients(0)) << "from the configuration";
   EXPECT_EQ("access_to_rights", sent[0].envelope.purpose());
   EXPECT_NE(sent[0].envelope.case_id(), sent[1].envelope.case_id());
-  EXPECT_EQ(sent[0].envelope.referral_id(), sdk::Links(f.post->store()).id("ccas-25056", sdk::LinkKind::referral, "D1"));
+  EXPECT_EQ(sent[0].envelope.referral_id(),
+            sdk::Links(f.post->store()).id("ccas-25056", sdk::LinkKind::referral, "D1"));
   const auto day = f.config.folders.archive / "2026-11-23";
   EXPECT_THAT(f.only(day, "-a.csv"), HasSubstr("BRUME"));
   EXPECT_THAT(f.only(day, "-a.csv.report.txt"), Not(HasSubstr("BRUME")));
@@ -234,7 +235,8 @@ TEST(Intake, files_are_sent_in_their_order) {
   f.work();
   const auto sent = f.post->submitted();
   ASSERT_THAT(sent, SizeIs(12));
-  for (std::size_t i = 0; i < sent.size(); ++i) EXPECT_THAT(sent[i].contents.at(0), EndsWith("N" + std::to_string(i + 1)));
+  for (std::size_t i = 0; i < sent.size(); ++i)
+    EXPECT_THAT(sent[i].contents.at(0), EndsWith("N" + std::to_string(i + 1)));
 }
 
 TEST(Intake, a_pipe_or_a_link_in_the_folder_is_never_opened) {

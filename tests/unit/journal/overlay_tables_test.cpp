@@ -1,12 +1,12 @@
 #include "broker/journal/overlay_tables.h"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <deque>
 #include <map>
 #include <random>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "broker/base/bounded_queue.h"
 #include "broker/journal/memory_store.h"

@@ -1,13 +1,13 @@
 // A process that is killed in the middle of its appends: all it told of is there.
+#include <chrono>
 #include <fcntl.h>
+#include <random>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
-#include <chrono>
-#include <random>
-#include <thread>
+#include <sys/wait.h>
 
 #include "tests/unit/journal/rocks_support.h"
 

@@ -1,8 +1,8 @@
 // A real device that is full: what is refused, what goes on, and that it ends when there is room again.
-#include <sys/mount.h>
-
 #include <atomic>
 #include <thread>
+
+#include <sys/mount.h>
 
 #include "tests/unit/journal/rocks_support.h"
 
@@ -100,7 +100,8 @@ TEST(RocksFullDisk, acknowledgements_go_on_and_submissions_resume_when_there_is_
 
   device.vacate();
   ASSERT_TRUE(store->append(batch_at(at + 1, kMegabyte / 2)).ok()) << "without a restart";
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(store->append(acknowledgement_at(at + 2 + static_cast<core::Position>(i))).ok());
+  for (int i = 0; i < 3; ++i)
+    ASSERT_TRUE(store->append(acknowledgement_at(at + 2 + static_cast<core::Position>(i))).ok());
   EXPECT_GT(store->free_bytes(), kMegabyte);
   EXPECT_EQ(std::filesystem::file_size(device.path() / "store" / "reserve"), 16 * kMegabyte) << "taken back";
   const ChainEnd end = store->durable();

@@ -1,9 +1,9 @@
-#include <rocksdb/db.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <map>
+#include <unistd.h>
+
+#include <rocksdb/db.h>
+#include <sys/resource.h>
 
 #include "broker/journal/record_codec.h"
 #include "tests/unit/journal/rocks_support.h"
@@ -177,7 +177,7 @@ TEST(RocksStore, refuses_appends_after_a_failed_one) {
   auto store = open_store(path);
   fill(*store, 3);
   // The file size limit of this process makes the next writes fail with EFBIG: not a full disk, not to be retried.
-  struct rlimit before{};
+  struct rlimit before {};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
   std::signal(SIGXFSZ, SIG_IGN);
   struct rlimit tight = before;

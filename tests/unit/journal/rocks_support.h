@@ -1,14 +1,14 @@
 // What the tests of RocksStore share: filling a store, taking the picture a crash would leave, damaging it.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "broker/journal/chain.h"
 #include "broker/journal/rocks_store.h"

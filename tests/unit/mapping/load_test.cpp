@@ -147,8 +147,7 @@ schema = "s.xsd"
 }
 
 TEST(Load, checks_the_way_out) {
-  EXPECT_THAT(
-      faults_of(R"([mapping]
+  EXPECT_THAT(faults_of(R"([mapping]
 name = "x"
 version = 1
 [out]
@@ -165,8 +164,9 @@ fields = [
   { from = "local.reference", to = "ref", start = 30, length = 4, kinds = ["referral_rejected"] },
 ]
 )"),
-      testing::UnorderedElementsAre("7 out.bom", "12 out.records[0].fields[0].time", "13 out.records[0].fields[1].from",
-                                    "14 out.records[0].fields[2].length", "15 out.records[0].fields[3].kinds", "11 out.records[0].fields"));
+              testing::UnorderedElementsAre("7 out.bom", "12 out.records[0].fields[0].time",
+                                            "13 out.records[0].fields[1].from", "14 out.records[0].fields[2].length",
+                                            "15 out.records[0].fields[3].kinds", "11 out.records[0].fields"));
 }
 
 TEST(Load, takes_every_mapping_that_is_shipped) {

@@ -1,8 +1,8 @@
 #include "adapters/postgres/body_columns.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include "adapters/postgres/row.h"
 #include "adapters/postgres/schema.h"
@@ -29,8 +29,7 @@ TEST(BodyColumns, every_body_column_is_a_column_of_the_inbox) {
   const auto script = schema_script();
   const auto inbox = script.substr(script.find("CREATE TABLE relais.inbox"),
                                    script.find("CREATE INDEX inbox_unread") - script.find("CREATE TABLE relais.inbox"));
-  for (const auto& column : all_body_columns())
-    EXPECT_NE(inbox.find(" " + column + " "), std::string::npos) << column;
+  for (const auto& column : all_body_columns()) EXPECT_NE(inbox.find(" " + column + " "), std::string::npos) << column;
 }
 
 TEST(BodyColumns, bodies_survive_the_way_through_the_columns) {

@@ -1,7 +1,6 @@
 #include "adapters/postgres/password_file.h"
 
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 
 #include "adapters/postgres/connection.h"
@@ -36,7 +35,8 @@ TEST(PasswordFile, is_refused_when_empty_absent_or_no_file) {
 }
 
 TEST(Conninfo, may_not_hold_a_password_and_is_never_shown) {
-  for (const auto* text : {"host=a password=CANARY", "postgresql://user:CANARY@host/db", "not a CANARY", "host='CANARY"}) {
+  for (const auto* text :
+       {"host=a password=CANARY", "postgresql://user:CANARY@host/db", "not a CANARY", "host='CANARY"}) {
     const auto said = check_conninfo(text);
     ASSERT_FALSE(said) << text;
     EXPECT_EQ(said.refusal().code, base::RefusalCode::config_invalid);

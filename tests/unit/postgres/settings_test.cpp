@@ -1,8 +1,8 @@
 #include "adapters/postgres/settings.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/temporary_folder.h"
 

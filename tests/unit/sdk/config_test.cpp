@@ -1,9 +1,7 @@
-#include "adapters/sdk/adapter_config.h"
-
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <fmt/format.h>
-
+#include "adapters/sdk/adapter_config.h"
 #include "adapters/sdk/metrics_text.h"
 #include "tests/support/small_network.h"
 #include "tests/support/temporary_folder.h"

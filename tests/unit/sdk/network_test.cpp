@@ -1,7 +1,6 @@
-#include "adapters/sdk/network_keeper.h"
-
 #include <gtest/gtest.h>
 
+#include "adapters/sdk/network_keeper.h"
 #include "tests/support/small_network.h"
 #include "tests/support/temporary_folder.h"
 

@@ -142,8 +142,8 @@ TEST_F(SealingTest, a_changed_compartment_is_rejected_for_good) {
 TEST_F(SealingTest, a_compartment_of_another_message_does_not_open) {
   const auto envelope = completed(draft());
   auto stolen = base::seal(new_id(), v1::CATEGORY_IDENTITY, "x");
-  const auto shared = keyring.agree(*keyring.sealing_key("ccas-25056", "sealing-1"),
-                                    net.keys.at("caf-25").sealing.public_key);
+  const auto shared =
+      keyring.agree(*keyring.sealing_key("ccas-25056", "sealing-1"), net.keys.at("caf-25").sealing.public_key);
   base::add_wrap(stolen, "caf-25", "sealing-1", "sealing-1", **shared);
   v1::Envelope changed = *envelope;
   changed.set_signing_key("signing-1");
@@ -154,8 +154,8 @@ TEST_F(SealingTest, a_compartment_of_another_message_does_not_open) {
   digest.add_recipients("caf-25");
   v1::Deliver made;
   changed.SerializeToString(made.mutable_envelope());
-  made.set_signature(std::string(base::view(
-      base::Signer(net.keys.at("ccas-25056").signing.secret).sign(base::kEnvelopeDomain, made.envelope()))));
+  made.set_signature(std::string(
+      base::view(base::Signer(net.keys.at("ccas-25056").signing.secret).sign(base::kEnvelopeDomain, made.envelope()))));
   made.add_compartments(bytes);
   made.set_recipient("caf-25");
   EXPECT_EQ(unreadable(made).reason, "compartment.does_not_open");
@@ -200,8 +200,8 @@ TEST_F(SealingTest, a_message_of_the_broker_is_verified_with_the_brokers_key) {
   made.set_signature(
       std::string(base::view(base::Signer(net.broker.signing.secret).sign(base::kEnvelopeDomain, made.envelope()))));
   EXPECT_TRUE(std::holds_alternative<Incoming>(opener.open(made, *network)));
-  made.set_signature(std::string(base::view(
-      base::Signer(net.keys.at("ccas-25056").signing.secret).sign(base::kEnvelopeDomain, made.envelope()))));
+  made.set_signature(std::string(
+      base::view(base::Signer(net.keys.at("ccas-25056").signing.secret).sign(base::kEnvelopeDomain, made.envelope()))));
   EXPECT_EQ(unreadable(made).reason, "signature.invalid");
 }
 

@@ -1,8 +1,8 @@
 #include "adapters/sdk/store.h"
 
-#include <gtest/gtest.h>
-
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "adapters/sdk/inbox.h"
 #include "adapters/sdk/links.h"
