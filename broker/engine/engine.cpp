@@ -10,6 +10,10 @@ namespace relais::engine {
 namespace {
 constexpr std::size_t kTimersPerTurn = 64;
 constexpr std::chrono::milliseconds kIdleTurn{500};
+// Acknowledgements that nobody waits for give way to a submission that comes meanwhile: its receipt then waits for one
+// disk sync, not for two.
+constexpr std::chrono::milliseconds kUnhurried{2};
+constexpr std::size_t kUnhurriedRecords = 64;
 }  // namespace
 
 Engine::Engine(journal::Store& store, Gateway& gateway, const base::Clock& clock, const base::Signer& signer,
@@ -72,7 +76,8 @@ void Engine::run() {
                       machine_.gathered_bytes() >= config_.batch_bytes_max;
     const auto until_due = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::min(machine_.next_due(), clock_.now() + kIdleTurn) - clock_.now());
-    const auto deadline = std::chrono::steady_clock::now() + std::max(until_due, std::chrono::milliseconds(0));
+    auto deadline = std::chrono::steady_clock::now() + std::max(until_due, std::chrono::milliseconds(0));
+    if (unhurried_since_) deadline = std::min(deadline, *unhurried_since_ + kUnhurried);
     // A full batch waits for the one before it; one with room grows until then: the commit thread pokes the queue.
     if (full)
       wait_for_commit();
@@ -131,12 +136,18 @@ void Engine::take(Operated& input) {
   promised_.push_back({std::move(input.done), *position});
 }
 
-/// Gives the turn's work to the commit thread, unless it is still busy: then the batch goes on growing.
+/// Gives the turn's work to the commit thread, unless it is still busy, or nobody waits: then the batch goes on
+/// growing.
 void Engine::hand_over() {
   {
     const std::lock_guard lock(commit_mutex_);
-    if (commit_busy_) return;
+    if (commit_busy_) {
+      unhurried_since_.reset();
+      return;
+    }
   }
+  machine_.dispatch();
+  if (may_wait()) return;
   Work work{machine_.take_step(), std::exchange(promised_, {})};
   if (work.step.empty()) {
     base::check(work.promised.empty(), "an operator's command leaves a record");
@@ -148,6 +159,19 @@ void Engine::hand_over() {
     commit_busy_ = true;
   }
   commit_wake_.notify_one();
+}
+
+/// Whether what is gathered may wait a little for company.
+bool Engine::may_wait() {
+  const auto records = machine_.gathered_records();
+  if (records == 0 || records >= kUnhurriedRecords || machine_.has_effects() || !promised_.empty() ||
+      stopping_.load()) {
+    unhurried_since_.reset();
+    return false;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (!unhurried_since_) unhurried_since_ = now;
+  return now < *unhurried_since_ + kUnhurried;
 }
 
 void Engine::run_commits() {

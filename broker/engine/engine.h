@@ -119,6 +119,7 @@ class Engine {
   void take(Operated& input);
   void gather(std::chrono::steady_clock::time_point deadline);
   void hand_over();
+  bool may_wait();
   void wait_for_commit();
   void run_commits();
   void release(Work& work);
@@ -133,6 +134,7 @@ class Engine {
   base::BoundedQueue<Input> inputs_;
   std::deque<Input> taken_;  // out of the queue, not yet in a batch
   std::vector<Promised> promised_;
+  std::optional<std::chrono::steady_clock::time_point> unhurried_since_;  // a batch without company waits since then
 
   std::mutex commit_mutex_;
   std::condition_variable commit_wake_;

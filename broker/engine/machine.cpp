@@ -156,6 +156,7 @@ void Machine::settled(SessionId session, const v1::Settle& settle, base::Instant
   }
   if (acknowledged.empty()) return;
   figures_.acknowledged += acknowledged.size();
+  for (const auto& delivery : acknowledged) cache_.delivered({delivery.position(), delivery.ordinal()});
   // A delivery may have expired while it was out: the others stand.
   if (const auto done = run(core::AcknowledgeDeliveries{std::move(acknowledged)}, now); !done)
     refuse(session, done.refusal(), {});
@@ -237,8 +238,12 @@ void Machine::sign_notice(const StoredMessage& message, v1::Deliver& out) const 
   out.set_signature(std::string(base::view(broker_signer_.sign(base::kEnvelopeDomain, out.envelope()))));
 }
 
-Step Machine::take_step() {
+void Machine::dispatch() {
   dispatcher_.dispatch([this](const Lease& lease) { deliver(lease); });
+}
+
+Step Machine::take_step() {
+  dispatch();
   Step step;
   if (dispatcher_.take_network_changed()) step.network = state_.shared_directory();
   step.effects = std::move(effects_);

@@ -26,7 +26,7 @@ struct MachineConfig {
   core::Rules rules;
   std::uint32_t credit_messages_max = 4'096;  // per session
   std::uint64_t credit_bytes_max = 64u << 20;
-  std::size_t cache_rows_max = 20'000;  // per table
+  std::size_t cache_rows_max = 6'000;  // per table: what is on its way; more than the processor's cache slows it
   std::size_t cache_message_bytes_max = 32u << 20;
   std::uint64_t disk_reserve_bytes = 256u << 20;  // below this much free space nothing new is taken
 };
@@ -91,6 +91,11 @@ class Machine {
   /// Records and bytes gathered for the next step.
   [[nodiscard]] std::size_t gathered_records() const { return batch_.records.size(); }
   [[nodiscard]] std::size_t gathered_bytes() const { return gathered_bytes_; }
+
+  /// Gives out what the credit of the sessions allows.
+  void dispatch();
+  /// Whether somebody waits for the step: a receipt, a refusal, a delivery, an answer.
+  [[nodiscard]] bool has_effects() const { return !effects_.empty(); }
 
   /// Gives out deliveries and closes the turn.
   Step take_step();

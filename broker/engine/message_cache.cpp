@@ -44,6 +44,10 @@ void MessageCache::forget(core::MessageKey key) {
   kept_.erase(found);
 }
 
+void MessageCache::delivered(core::MessageKey key) {
+  if (const auto found = kept_.find(key); found != kept_.end() && found->second->one_recipient) forget(key);
+}
+
 void MessageCache::committed(std::uint64_t generation) {
   while (!fresh_.empty() && fresh_.begin()->second.generation <= generation) {
     auto& [key, fresh] = *fresh_.begin();

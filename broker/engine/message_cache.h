@@ -37,6 +37,8 @@ class MessageCache {
   /// `generation`: the batch that makes the message durable.
   void put(core::MessageKey key, StoredMessage message, std::uint64_t generation);
   void forget(core::MessageKey key);
+  /// Its one recipient has it: its place is for others. What goes to several stays while there is room.
+  void delivered(core::MessageKey key);
   void committed(std::uint64_t generation);
 
   /// From memory, or else from the store. Null when the store has no such message.

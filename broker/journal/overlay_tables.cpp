@@ -4,7 +4,8 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <unordered_map>
+
+#include <absl/container/node_hash_map.h>
 
 #include "broker/base/check.h"
 
@@ -27,7 +28,7 @@ struct Row {
   bool used = false;     // since the hand of the clock passed
 };
 
-using Rows = std::unordered_map<std::string, Row, KeyHash, std::equal_to<>>;
+using Rows = absl::node_hash_map<std::string, Row, KeyHash, std::equal_to<>>;
 using Node = Rows::value_type;  // nodes never move: lists and the ring point to them
 
 }  // namespace

@@ -1,6 +1,7 @@
 # Every library comes from Debian 12; deploy/install-packages installs them.
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
+find_package(absl REQUIRED CONFIG)
 find_package(RocksDB REQUIRED CONFIG)
 find_package(spdlog REQUIRED CONFIG)
 find_package(fmt REQUIRED CONFIG)
