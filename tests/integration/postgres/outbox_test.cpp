@@ -206,6 +206,22 @@ TEST_F(Outbox, a_follow_up_needs_only_the_softwares_own_number) {
   EXPECT_EQ(next->envelope.appointment_id(), made->envelope.appointment_id()) << "the only one of the referral";
 }
 
+TEST_F(Outbox, times_of_a_row_are_the_same_instants_in_every_zone_of_the_database) {
+  run("INSERT INTO relais.known_referral (referral_id, institution, role, counterpart, case_id, purpose, priority, "
+      "exercise, local_reference, status) VALUES (gen_random_uuid(), 'caf-25', 'recipient', 'ccas-25056', "
+      "gen_random_uuid(), 'housing', 'routine', false, 'D-1', 'accepted')");
+  run("INSERT INTO relais.outbox (kind, own_reference, meeting_start, meeting_end) VALUES "
+      "('appointment_booked', 'D-1', '2030-01-02 09:00:00+01', '2030-01-02 09:30:00.25+01')");
+  for (const auto* zone : {"UTC", "Europe/Paris", "Asia/Kolkata", "America/St_Johns"}) {
+    run("ALTER DATABASE " + database_ + " SET timezone = '" + zone + "'");
+    auto connection = connect();
+    const auto made = message(connection, reader());
+    ASSERT_TRUE(made) << zone << ": " << made.refusal().english();
+    EXPECT_EQ(made->envelope.appointment_booked().meeting().start_ms(), 1'893'571'200'000) << zone;
+    EXPECT_EQ(made->envelope.appointment_booked().meeting().end_ms(), 1'893'573'000'250) << zone;
+  }
+}
+
 TEST_F(Outbox, a_row_at_fault_says_which_column) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"(kind) VALUES ('nonsense')", "kind"},
