@@ -165,6 +165,36 @@ TEST_F(EndToEnd, two_adapters_share_one_outbox_and_one_takes_over_when_the_other
   EXPECT_TRUE(ccas_->comes_to("SELECT count(*) FROM relais.referral WHERE status = 'received'", std::to_string(kRows)));
 }
 
+TEST_F(EndToEnd, a_row_that_was_taken_over_while_its_adapter_came_back_is_not_sent_again) {
+  start();
+  ccas_->request("A-1");
+  ASSERT_TRUE(ccas_->comes_to("SELECT state FROM relais.outbox", "accepted"));
+  ccas_adapter_->kill();
+  // As after a crash between taking the row and handing it to the SDK.
+  (void)ccas_->sql(
+      "INSERT INTO relais.outbox (kind, own_reference, recipient, purpose, state, taken_by, message_id) "
+      "SELECT 'referral_requested', 'A-2', 'caf-25', 'access_to_rights', 'taken', taken_by, gen_random_uuid() "
+      "FROM relais.outbox");
+  auto other = Connection::open({ccas_->conninfo(), {}});
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->run_script("BEGIN"));
+  ASSERT_TRUE(other->run("SELECT FROM relais.outbox WHERE own_reference = 'A-2' FOR UPDATE"));
+  ccas_adapter_->start();
+  ASSERT_TRUE(
+      ccas_->comes_to("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                      "application_name = 'relais-postgres' AND wait_event_type = 'Lock'",
+                      "1"));
+  ASSERT_TRUE(
+      other->run_script("UPDATE relais.outbox SET state = 'accepted', taken_by = 1, position = 99 "
+                        "WHERE own_reference = 'A-2'; COMMIT"));
+  ccas_->request("A-3");
+  ASSERT_TRUE(ccas_->comes_to("SELECT state FROM relais.outbox WHERE own_reference = 'A-3'", "accepted"));
+  EXPECT_EQ(ccas_->sql("SELECT state || ' ' || taken_by || ' ' || position FROM relais.outbox "
+                       "WHERE own_reference = 'A-2'"),
+            "accepted 1 99");
+  ASSERT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.inbox WHERE kind = 'referral_requested'", "2"));
+}
+
 TEST_F(EndToEnd, a_database_that_is_away_loses_nothing_and_stops_nobody_else) {
   tests::ThrowawayPostgres other;
   caf_ = std::make_unique<Software>(other);
