@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "tests/integration/postgres/database_fixture.h"
-#include "tests/integration/postgres/real_network.h"
+#include "tests/integration/postgres/postgres_network.h"
 
 namespace relais::postgres {
 namespace {
@@ -62,7 +62,6 @@ class Software {
 class EndToEnd : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!tests::ThrowawayPostgres::programs()) GTEST_SKIP() << "PostgreSQL 15 is not installed";
     server().start();
     ccas_ = std::make_unique<Software>(server());
     caf_ = std::make_unique<Software>(server());
@@ -82,7 +81,7 @@ class EndToEnd : public ::testing::Test {
   }
 
   void start(int transport_keys = 1) {
-    network_ = std::make_unique<tests::RealNetwork>(transport_keys);
+    network_ = std::make_unique<tests::PostgresNetwork>(transport_keys);
     ccas_adapter_ = network_->adapter("ccas-25056", ccas_->conninfo());
     caf_adapter_ = network_->adapter("caf-25", caf_->conninfo());
     ccas_adapter_->start();
@@ -91,7 +90,7 @@ class EndToEnd : public ::testing::Test {
 
   std::unique_ptr<Software> ccas_;
   std::unique_ptr<Software> caf_;
-  std::unique_ptr<tests::RealNetwork> network_;
+  std::unique_ptr<tests::PostgresNetwork> network_;
   std::unique_ptr<tests::ChildProgram> ccas_adapter_;
   std::unique_ptr<tests::ChildProgram> caf_adapter_;
 };
