@@ -125,12 +125,13 @@ base::Result<Connection> Connection::open(const ConnectionSettings& settings) {
 }
 
 // A message is acknowledged once COMMIT answers: it must then survive a crash, even where the institution's database
-// trades that for speed. Times are read and written in one form.
+// trades that for speed. Times are read and written in one form; their zone stays the database's own, because the
+// institution's triggers run in this session.
 base::Status Connection::settle_session() {
   const auto patience = milliseconds(statement_timeout_).count();
   return run_script(fmt::format(
       "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {};"
-      "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET bytea_output = 'hex';"
+      "SET DateStyle = 'ISO'; SET bytea_output = 'hex';"
       "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
       patience, patience / 2, patience * 2));
 }

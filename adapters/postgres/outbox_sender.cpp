@@ -157,7 +157,7 @@ Status OutboxSender::watch_others(Connection& connection) {
   return base::Done{};
 }
 
-/// Rows that are ours and that the SDK does not have: taken just before a crash.
+/// Rows that are ours and that the SDK does not have: taken just before a crash, and not by another adapter since.
 Status OutboxSender::resume(Connection& connection) {
   const auto rows = table_.taken_by(owner_, connection);
   if (!rows) return rows.refusal();
@@ -172,10 +172,10 @@ Status OutboxSender::resume(Connection& connection) {
     Transaction transaction(connection);
     if (auto said = transaction.begin(); !said) return said;
     auto taken = prepare(row, connection);
-    if (!taken && (!is_sql(taken.refusal()) || fault_of(taken.refusal()) == SqlFault::away)) return taken.refusal();
     if (!taken) {
-      base::log_error("row not resumed",
-                      {{"table", table_.settings().table}, {"sqlstate", sqlstate_of(taken.refusal())}});
+      if (!is_sql(taken.refusal()) || fault_of(taken.refusal()) == SqlFault::away) return taken.refusal();
+      if (fault_of(taken.refusal()) != SqlFault::again)
+        base::log_error("row not resumed", {{"sqlstate", sqlstate_of(taken.refusal())}});
       continue;
     }
     if (auto said = transaction.commit(); !said) return said;
@@ -231,18 +231,17 @@ Status OutboxSender::take_some(int most, Connection& connection) {
 /// Empty: the row is settled already, because it can not become a message or stands for none.
 base::Result<std::optional<OutboxSender::Taken>> OutboxSender::prepare(const mapping::SqlRow& row,
                                                                        Connection& connection) {
-  const std::string key(table_.key_of(row));
   auto message_id = table_.message_id_of(row);
   if (message_id.empty()) message_id = sdk::new_id();
   v1::Refused refused;
   auto messages = messages_of(row, message_id, connection, refused);
   if (!messages) return messages.refusal();
   if (!refused.code().empty()) {
-    if (auto said = table_.refuse(key, refused, connection); !said) return said.refusal();
+    if (auto said = table_.refuse(row, refused, connection); !said) return said.refusal();
     return std::optional<Taken>();
   }
   if (messages->empty()) {
-    if (auto said = table_.skip(key, connection); !said) return said.refusal();
+    if (auto said = table_.skip(row, connection); !said) return said.refusal();
     return std::optional<Taken>();
   }
   Taken taken{message_id, {}};
@@ -251,7 +250,7 @@ base::Result<std::optional<OutboxSender::Taken>> OutboxSender::prepare(const map
     if (ids.appointment_id.empty()) ids.appointment_id = message.envelope.appointment_id();
     taken.drafts.push_back(draft_of(std::move(message)));
   }
-  if (auto said = table_.take(key, owner_, ids, connection); !said) return said.refusal();
+  if (auto said = table_.take(row, owner_, ids, connection); !said) return said.refusal();
   return std::optional(std::move(taken));
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/postgres/sql_fault.h"
 #include "broker/base/ids.h"
 
 namespace relais::postgres {
@@ -43,6 +44,18 @@ std::vector<std::string> number_texts(std::span<const std::int32_t> numbers) {
 
 Status done(const base::Result<Rows>& rows) {
   if (!rows) return rows.refusal();
+  return base::Done{};
+}
+
+/// A row that is not as it was read counts as a race that was lost.
+Status one_changed(const base::Result<std::size_t>& changed) {
+  if (!changed) return changed.refusal();
+  if (*changed == 0) return sql_refusal("40001");
+  return base::Done{};
+}
+
+Status done(const base::Result<std::size_t>& changed) {
+  if (!changed) return changed.refusal();
   return base::Done{};
 }
 
@@ -134,11 +147,23 @@ std::string OutboxTable::message_id_of(const mapping::SqlRow& row) const {
   return base::id_bytes(cell(row, settings_.columns.message_id)).value_or(std::string());
 }
 
-Status OutboxTable::take(std::string_view key, std::int32_t owner, const RowIds& ids, Connection& connection) const {
+/// The row `o`, as long as nobody else took or settled it since it was read. The first $ are its values.
+std::string OutboxTable::as_read(const mapping::SqlRow& row, std::vector<Parameter>& values) const {
   const auto& columns = settings_.columns;
-  std::string set = fmt::format("{} = 'taken', {} = $2, {} = $3", quoted(columns.state), quoted(columns.taken_by),
+  values = {std::string(key_of(row)), or_null(cell(row, columns.taken_by)), or_null(cell(row, columns.message_id))};
+  return fmt::format(
+      "o.{} = $1 AND o.{} IS NOT DISTINCT FROM $2::integer AND o.{} IS NOT DISTINCT FROM $3::uuid AND {}",
+      quoted(columns.key), quoted(columns.taken_by), quoted(columns.message_id), is_open("o"));
+}
+
+Status OutboxTable::take(const mapping::SqlRow& row, std::int32_t owner, const RowIds& ids,
+                         Connection& connection) const {
+  const auto& columns = settings_.columns;
+  std::vector<Parameter> values;
+  const auto which = as_read(row, values);
+  values.insert(values.end(), {std::to_string(owner), uuid(ids.message_id)});
+  std::string set = fmt::format("{} = 'taken', {} = $4, {} = $5", quoted(columns.state), quoted(columns.taken_by),
                                 quoted(columns.message_id));
-  std::vector<Parameter> values{std::string(key), std::to_string(owner), uuid(ids.message_id)};
   for (const auto& [column, id] :
        {std::pair(columns.referral_id, ids.referral_id), std::pair(columns.case_id, ids.case_id),
         std::pair(columns.appointment_id, ids.appointment_id)}) {
@@ -146,16 +171,18 @@ Status OutboxTable::take(std::string_view key, std::int32_t owner, const RowIds&
     values.push_back(uuid(id));
     set += fmt::format(", {} = ${}", quoted(column), values.size());
   }
-  return done(connection.run(fmt::format("UPDATE {} SET {} WHERE {} = $1", table_, set, quoted(columns.key)), values));
+  const auto rows = connection.run(fmt::format("UPDATE {} o SET {} WHERE {}", table_, set, which), values);
+  if (!rows) return rows.refusal();
+  return one_changed(rows->changed());
 }
 
-/// Settles the rows where `which` holds, in which $1 is `value`.
-Status OutboxTable::settle(const std::string& which, Parameter value, std::string_view state, std::uint64_t position,
-                           const v1::Refused& refusal, Connection& connection) const {
+/// Settles the rows `o` where `which` holds, in which the first $ are `values`; answers how many.
+base::Result<std::size_t> OutboxTable::settle(const std::string& which, std::vector<Parameter> values,
+                                              std::string_view state, std::uint64_t position,
+                                              const v1::Refused& refusal, Connection& connection) const {
   const auto& columns = settings_.columns;
   std::string set = fmt::format("{} = '{}'", quoted(columns.state), state);
   if (!columns.settled_at.empty()) set += fmt::format(", {} = now()", quoted(columns.settled_at));
-  std::vector<Parameter> values{std::move(value)};
   const auto write = [&](const std::string& column, Parameter what) {
     if (column.empty()) return;
     values.push_back(std::move(what));
@@ -165,21 +192,27 @@ Status OutboxTable::settle(const std::string& which, Parameter value, std::strin
   write(columns.code, or_null(refusal.code()));
   write(columns.sentence_fr, or_null(refusal.french()));
   write(columns.sentence_en, or_null(refusal.english()));
-  return done(connection.run(fmt::format("UPDATE {} SET {} WHERE {}", table_, set, which), values));
+  const auto rows = connection.run(fmt::format("UPDATE {} o SET {} WHERE {}", table_, set, which), values);
+  if (!rows) return rows.refusal();
+  return rows->changed();
 }
 
 /// The row with this message id, while it is in one of `states`.
 std::string OutboxTable::by_message(std::string_view states) const {
-  return fmt::format("{} = $1 AND {} IN ({})", quoted(settings_.columns.message_id), quoted(settings_.columns.state),
-                     states);
+  return fmt::format("o.{} = $1 AND o.{} IN ({})", quoted(settings_.columns.message_id),
+                     quoted(settings_.columns.state), states);
 }
 
-Status OutboxTable::refuse(std::string_view key, const v1::Refused& refusal, Connection& connection) const {
-  return settle(quoted(settings_.columns.key) + " = $1", std::string(key), "refused", 0, refusal, connection);
+Status OutboxTable::refuse(const mapping::SqlRow& row, const v1::Refused& refusal, Connection& connection) const {
+  std::vector<Parameter> values;
+  const auto which = as_read(row, values);
+  return one_changed(settle(which, std::move(values), "refused", 0, refusal, connection));
 }
 
-Status OutboxTable::skip(std::string_view key, Connection& connection) const {
-  return settle(quoted(settings_.columns.key) + " = $1", std::string(key), "accepted", 0, {}, connection);
+Status OutboxTable::skip(const mapping::SqlRow& row, Connection& connection) const {
+  std::vector<Parameter> values;
+  const auto which = as_read(row, values);
+  return one_changed(settle(which, std::move(values), "accepted", 0, {}, connection));
 }
 
 Status OutboxTable::mark_submitted(std::span<const std::string> message_ids, Connection& connection) const {
@@ -192,12 +225,12 @@ Status OutboxTable::mark_submitted(std::span<const std::string> message_ids, Con
 }
 
 Status OutboxTable::settle_accepted(std::string_view message_id, std::uint64_t position, Connection& connection) const {
-  return settle(by_message("'taken', 'submitted'"), uuid(message_id), "accepted", position, {}, connection);
+  return done(settle(by_message("'taken', 'submitted'"), {uuid(message_id)}, "accepted", position, {}, connection));
 }
 
 Status OutboxTable::settle_refused(std::string_view message_id, const v1::Refused& refusal,
                                    Connection& connection) const {
-  return settle(by_message("'taken', 'submitted'"), uuid(message_id), "refused", 0, refusal, connection);
+  return done(settle(by_message("'taken', 'submitted'"), {uuid(message_id)}, "refused", 0, refusal, connection));
 }
 
 // The news may overtake the receipt.
@@ -205,7 +238,8 @@ Status OutboxTable::settle_dead(std::string_view message_id, std::string_view co
   v1::Refused refusal;
   if (const auto known = base::refusal_code(code)) refusal = base::refuse(*known).to_wire({});
   refusal.set_code(std::string(code));
-  return settle(by_message("'taken', 'submitted', 'accepted'"), uuid(message_id), "dead", 0, refusal, connection);
+  return done(
+      settle(by_message("'taken', 'submitted', 'accepted'"), {uuid(message_id)}, "dead", 0, refusal, connection));
 }
 
 base::Result<std::vector<std::string>> OutboxTable::faults(Connection& connection) const {

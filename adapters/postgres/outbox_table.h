@@ -53,11 +53,13 @@ class OutboxTable {
   /// 16 bytes; empty before the row was taken.
   [[nodiscard]] std::string message_id_of(const mapping::SqlRow& row) const;
 
-  base::Status take(std::string_view key, std::int32_t owner, const RowIds& ids, Connection& connection) const;
-  /// A row that can not become a message, by its key.
-  base::Status refuse(std::string_view key, const v1::Refused& refusal, Connection& connection) const;
+  // For the next three the row must still be as it was read: open, with the same owner and message id. When another
+  // adapter took it over or settled it meanwhile, nothing is changed: SqlFault::again.
+  base::Status take(const mapping::SqlRow& row, std::int32_t owner, const RowIds& ids, Connection& connection) const;
+  /// A row that can not become a message.
+  base::Status refuse(const mapping::SqlRow& row, const v1::Refused& refusal, Connection& connection) const;
   /// A row that stands for nothing to be sent.
-  base::Status skip(std::string_view key, Connection& connection) const;
+  base::Status skip(const mapping::SqlRow& row, Connection& connection) const;
 
   /// By the row's message id; a row that is settled already stays as it is.
   base::Status mark_submitted(std::span<const std::string> message_ids, Connection& connection) const;
@@ -75,8 +77,9 @@ class OutboxTable {
   [[nodiscard]] std::string is_open(std::string_view alias) const;
   [[nodiscard]] std::string in_order() const;
   [[nodiscard]] std::string by_message(std::string_view states) const;
-  base::Status settle(const std::string& which, Parameter value, std::string_view state, std::uint64_t position,
-                      const v1::Refused& refusal, Connection& connection) const;
+  std::string as_read(const mapping::SqlRow& row, std::vector<Parameter>& values) const;
+  base::Result<std::size_t> settle(const std::string& which, std::vector<Parameter> values, std::string_view state,
+                                   std::uint64_t position, const v1::Refused& refusal, Connection& connection) const;
 
   OutboxSettings settings_;
   std::string table_;

@@ -41,6 +41,25 @@ std::optional<int> take_fraction(std::string_view& text) {
   return ms;
 }
 
+/// How far ahead of UTC: "+02", "-03:30", in times long past also "+00:09:21".
+std::optional<std::chrono::seconds> take_offset(std::string_view& text) {
+  if (text.empty() || (text.front() != '+' && text.front() != '-')) return std::nullopt;
+  const bool behind = text.front() == '-';
+  text.remove_prefix(1);
+  std::chrono::seconds offset{0};
+  auto unit = std::chrono::seconds(std::chrono::hours(1));
+  for (int part = 0; part < 3; ++part, unit /= 60) {
+    if (part > 0) {
+      if (text.empty() || text.front() != ':') break;
+      text.remove_prefix(1);
+    }
+    const auto value = take_number(text, 2, 0);
+    if (!value || *value > 59) return std::nullopt;
+    offset += *value * unit;
+  }
+  return behind ? -offset : offset;
+}
+
 }  // namespace
 
 std::string_view cell(const mapping::SqlRow& row, std::string_view column) {
@@ -69,12 +88,13 @@ std::optional<std::int64_t> time_from_text(std::string_view text) {
   const auto second = minute ? take_number(text, 2, 0) : std::nullopt;
   if (!second) return std::nullopt;
   const auto ms = take_fraction(text);
-  if (!ms || text != "+00") return std::nullopt;
+  const auto offset = ms ? take_offset(text) : std::nullopt;
+  if (!offset || !text.empty()) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
   const auto instant = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-                       std::chrono::seconds(*second) + std::chrono::milliseconds(*ms);
+                       std::chrono::seconds(*second) + std::chrono::milliseconds(*ms) - *offset;
   return std::chrono::duration_cast<std::chrono::milliseconds>(instant.time_since_epoch()).count();
 }
 

@@ -16,8 +16,11 @@ std::string_view cell(const mapping::SqlRow& row, std::string_view column);
 
 mapping::SqlRow row_of(const Rows& rows, int row);
 
-/// "2024-05-01 08:00:00.123+00", as sessions of Connection write a timestamptz; milliseconds since 1970.
+/// Milliseconds since 1970 of "2024-05-01 10:00:00.123+02": a timestamptz as sessions of Connection get it, in whatever
+/// zone the database has.
 std::optional<std::int64_t> time_from_text(std::string_view text);
+
+/// "2024-05-01 08:00:00.123+00", which names the instant whatever the session's zone.
 std::string time_text(std::int64_t ms);
 
 /// NULL instead of an empty text.

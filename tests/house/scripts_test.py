@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 import unittest
@@ -20,8 +19,6 @@ class Scripts(unittest.TestCase):
             self.assertEqual(0, answer.returncode, answer.stderr)
 
     def test_shellcheck_has_nothing_to_say(self):
-        if not shutil.which("shellcheck"):
-            self.skipTest("shellcheck is not installed")
         paths = [tree.ROOT / path for path in tree.scripts("bash")]
         answer = subprocess.run(["shellcheck", "-x", *paths], capture_output=True, text=True, check=False, cwd=tree.ROOT)
         self.assertEqual("", answer.stdout)
@@ -80,8 +77,8 @@ class Programs(unittest.TestCase):
 
     def setUp(self):
         self.bin = Path(os.environ.get("RELAIS_BUILD", "")) / "bin"
-        if not (self.bin / "relaisctl").is_file():
-            self.skipTest("the programs are not built")
+        if "RELAIS_BUILD" not in os.environ:
+            self.skipTest("RELAIS_BUILD does not name a build folder")
 
     def test_every_program_answers_to_help(self):
         for name in self.PROGRAMS:

@@ -21,7 +21,7 @@ int free_port();
 /// Threads: the one that built it. The server goes away when that thread ends, so let it be the test's main thread.
 class ThrowawayPostgres {
  public:
-  /// Where the server's programs are; empty when PostgreSQL 15 is not installed (such a test says that it was skipped).
+  /// Where the server's programs are; empty when PostgreSQL 15 is not installed (deploy/test installs it).
   static std::optional<std::filesystem::path> programs();
 
   ThrowawayPostgres();

@@ -70,7 +70,7 @@ void work_for_ever(const files::Path& root) {
 /// Does nothing but in the processes that Worker starts.
 TEST(FilesWorker, is_started_by_other_tests) {
   const char* const root = std::getenv(kFolder);
-  if (root == nullptr) GTEST_SKIP() << "this is the worker of the other tests";
+  if (root == nullptr) return;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   work_for_ever(root);
 }

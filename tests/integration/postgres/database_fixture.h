@@ -15,7 +15,6 @@ namespace relais::postgres {
 
 tests::ThrowawayPostgres& server();
 
-/// The tests are skipped where PostgreSQL 15 is not installed.
 class DatabaseTest : public ::testing::Test {
  protected:
   void SetUp() override;

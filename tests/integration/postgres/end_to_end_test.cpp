@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "tests/integration/postgres/database_fixture.h"
-#include "tests/integration/postgres/real_network.h"
+#include "tests/integration/postgres/postgres_network.h"
 
 namespace relais::postgres {
 namespace {
@@ -62,7 +62,6 @@ class Software {
 class EndToEnd : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!tests::ThrowawayPostgres::programs()) GTEST_SKIP() << "PostgreSQL 15 is not installed";
     server().start();
     ccas_ = std::make_unique<Software>(server());
     caf_ = std::make_unique<Software>(server());
@@ -82,7 +81,7 @@ class EndToEnd : public ::testing::Test {
   }
 
   void start(int transport_keys = 1) {
-    network_ = std::make_unique<tests::RealNetwork>(transport_keys);
+    network_ = std::make_unique<tests::PostgresNetwork>(transport_keys);
     ccas_adapter_ = network_->adapter("ccas-25056", ccas_->conninfo());
     caf_adapter_ = network_->adapter("caf-25", caf_->conninfo());
     ccas_adapter_->start();
@@ -91,7 +90,7 @@ class EndToEnd : public ::testing::Test {
 
   std::unique_ptr<Software> ccas_;
   std::unique_ptr<Software> caf_;
-  std::unique_ptr<tests::RealNetwork> network_;
+  std::unique_ptr<tests::PostgresNetwork> network_;
   std::unique_ptr<tests::ChildProgram> ccas_adapter_;
   std::unique_ptr<tests::ChildProgram> caf_adapter_;
 };
@@ -163,6 +162,36 @@ TEST_F(EndToEnd, two_adapters_share_one_outbox_and_one_takes_over_when_the_other
   EXPECT_EQ(caf_->sql("SELECT count(DISTINCT contents->'identity'->>'family_name') FROM relais.inbox"),
             std::to_string(kRows));
   EXPECT_TRUE(ccas_->comes_to("SELECT count(*) FROM relais.referral WHERE status = 'received'", std::to_string(kRows)));
+}
+
+TEST_F(EndToEnd, a_row_that_was_taken_over_while_its_adapter_came_back_is_not_sent_again) {
+  start();
+  ccas_->request("A-1");
+  ASSERT_TRUE(ccas_->comes_to("SELECT state FROM relais.outbox", "accepted"));
+  ccas_adapter_->kill();
+  // As after a crash between taking the row and handing it to the SDK.
+  (void)ccas_->sql(
+      "INSERT INTO relais.outbox (kind, own_reference, recipient, purpose, state, taken_by, message_id) "
+      "SELECT 'referral_requested', 'A-2', 'caf-25', 'access_to_rights', 'taken', taken_by, gen_random_uuid() "
+      "FROM relais.outbox");
+  auto other = Connection::open({ccas_->conninfo(), {}});
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->run_script("BEGIN"));
+  ASSERT_TRUE(other->run("SELECT FROM relais.outbox WHERE own_reference = 'A-2' FOR UPDATE"));
+  ccas_adapter_->start();
+  ASSERT_TRUE(
+      ccas_->comes_to("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                      "application_name = 'relais-postgres' AND wait_event_type = 'Lock'",
+                      "1"));
+  ASSERT_TRUE(
+      other->run_script("UPDATE relais.outbox SET state = 'accepted', taken_by = 1, position = 99 "
+                        "WHERE own_reference = 'A-2'; COMMIT"));
+  ccas_->request("A-3");
+  ASSERT_TRUE(ccas_->comes_to("SELECT state FROM relais.outbox WHERE own_reference = 'A-3'", "accepted"));
+  EXPECT_EQ(ccas_->sql("SELECT state || ' ' || taken_by || ' ' || position FROM relais.outbox "
+                       "WHERE own_reference = 'A-2'"),
+            "accepted 1 99");
+  ASSERT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.inbox WHERE kind = 'referral_requested'", "2"));
 }
 
 TEST_F(EndToEnd, a_database_that_is_away_loses_nothing_and_stops_nobody_else) {

@@ -113,6 +113,24 @@ TEST_F(Inbox, a_delivery_that_died_marks_the_row_it_was) {
   EXPECT_NE(sql("SELECT sentence_en FROM relais.outbox"), "");
 }
 
+TEST_F(Inbox, a_trigger_of_the_institution_sees_the_zone_of_its_database_and_the_instants_stay) {
+  run("ALTER DATABASE " + database_ + " SET timezone = 'America/St_Johns'");
+  run("CREATE TABLE seen (zone text, written text, same boolean);"
+      "CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES "
+      "(current_setting('TimeZone'), now()::text, now()::text = (now() AT TIME ZONE 'America/St_Johns')::text || "
+      "to_char(now(), 'TZH:TZM')); RETURN NEW; END $$;"
+      "CREATE TRIGGER see BEFORE INSERT ON relais.inbox FOR EACH ROW EXECUTE FUNCTION see()");
+  auto connection = connect();
+  ASSERT_TRUE(writer().store(request(), connection));
+  ASSERT_TRUE(writer().store(follow_up(booked('a'), 'b', 20), connection));
+  EXPECT_EQ(sql("SELECT string_agg(zone || ' ' || same, ', ') FROM seen"),
+            "America/St_Johns true, America/St_Johns true")
+      << sql("SELECT written FROM seen");
+  EXPECT_EQ(sql("SELECT extract(epoch FROM sent_at) * 1000 FROM relais.inbox ORDER BY number").substr(0, 13),
+            "1714550400123");
+  EXPECT_EQ(sql("SELECT extract(epoch FROM meeting_start)::bigint FROM relais.referral"), "1714636800");
+}
+
 TEST_F(Inbox, a_row_that_a_trigger_refuses_leaves_nothing_behind_and_others_pass) {
   run("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no % here', NEW.contents; "
       "END $$;"

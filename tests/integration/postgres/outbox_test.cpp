@@ -34,7 +34,7 @@ class Outbox : public SchemaTest {
       RowIds ids;
       ids.message_id = table_.message_id_of(row);
       if (ids.message_id.empty()) ids.message_id = sdk::new_id();
-      EXPECT_TRUE(table_.take(table_.key_of(row), owner, ids, connection));
+      EXPECT_TRUE(table_.take(row, owner, ids, connection));
       keys.emplace_back(table_.key_of(row));
     }
     EXPECT_TRUE(transaction.commit());
@@ -132,6 +132,29 @@ TEST_F(Outbox, rows_of_a_silent_owner_are_found_and_taken_over_with_their_messag
   EXPECT_EQ(sql("SELECT taken_by FROM relais.outbox"), "8");
 }
 
+TEST_F(Outbox, a_row_that_another_took_over_is_not_reopened_by_its_former_owner) {
+  run("INSERT INTO relais.outbox (kind, own_reference) VALUES ('referral_requested', 'A'), ('referral_requested', "
+      "'B'), ('referral_requested', 'C'), ('referral_requested', 'D')");
+  auto first = connect();
+  take(first);
+  const auto ours = table_.taken_by(kOwner, first);  // and then it is slow
+  ASSERT_EQ(ours->size(), 4U);
+  auto second = connect();
+  ASSERT_EQ(take(second, 8, {kOwner}).size(), 4U);
+  ASSERT_TRUE(table_.settle_accepted(message_of("2"), 5, second));
+  const auto refusal = base::refuse(base::RefusalCode::input_invalid).to_wire({});
+  for (std::size_t i = 0; i < ours->size(); ++i) {
+    const auto& row = (*ours)[i];
+    const auto said = i == 2   ? table_.refuse(row, refusal, first)
+                      : i == 3 ? table_.skip(row, first)
+                               : table_.take(row, kOwner, {table_.message_id_of(row), "", "", ""}, first);
+    ASSERT_FALSE(said);
+    EXPECT_EQ(fault_of(said.refusal()), SqlFault::again);
+  }
+  EXPECT_EQ(sql("SELECT string_agg(state || ' ' || taken_by, ', ' ORDER BY id) FROM relais.outbox"),
+            "taken 8, accepted 8, taken 8, taken 8");
+}
+
 TEST_F(Outbox, only_one_session_announces_an_owner) {
   auto first = connect();
   auto second = connect();
@@ -206,6 +229,22 @@ TEST_F(Outbox, a_follow_up_needs_only_the_softwares_own_number) {
   EXPECT_EQ(next->envelope.appointment_id(), made->envelope.appointment_id()) << "the only one of the referral";
 }
 
+TEST_F(Outbox, times_of_a_row_are_the_same_instants_in_every_zone_of_the_database) {
+  run("INSERT INTO relais.known_referral (referral_id, institution, role, counterpart, case_id, purpose, priority, "
+      "exercise, local_reference, status) VALUES (gen_random_uuid(), 'caf-25', 'recipient', 'ccas-25056', "
+      "gen_random_uuid(), 'housing', 'routine', false, 'D-1', 'accepted')");
+  run("INSERT INTO relais.outbox (kind, own_reference, meeting_start, meeting_end) VALUES "
+      "('appointment_booked', 'D-1', '2030-01-02 09:00:00+01', '2030-01-02 09:30:00.25+01')");
+  for (const auto* zone : {"UTC", "Europe/Paris", "Asia/Kolkata", "America/St_Johns"}) {
+    run("ALTER DATABASE " + database_ + " SET timezone = '" + zone + "'");
+    auto connection = connect();
+    const auto made = message(connection, reader());
+    ASSERT_TRUE(made) << zone << ": " << made.refusal().english();
+    EXPECT_EQ(made->envelope.appointment_booked().meeting().start_ms(), 1'893'571'200'000) << zone;
+    EXPECT_EQ(made->envelope.appointment_booked().meeting().end_ms(), 1'893'573'000'250) << zone;
+  }
+}
+
 TEST_F(Outbox, a_row_at_fault_says_which_column) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"(kind) VALUES ('nonsense')", "kind"},
@@ -240,10 +279,12 @@ TEST_F(Outbox, a_table_of_the_institution_works_with_the_columns_it_has) {
   const auto rows = own.candidates({}, {}, 64, connection);
   ASSERT_TRUE(rows) << sqlstate_of(rows.refusal());
   ASSERT_EQ(rows->size(), 2U) << "NULL means pending, and the second row of A waits";
-  ASSERT_TRUE(own.take("1", kOwner, {id('m'), id('r'), id('c'), ""}, connection));
+  ASSERT_TRUE(own.take(rows->front(), kOwner, {id('m'), id('r'), id('c'), ""}, connection));
   ASSERT_TRUE(own.settle_accepted(id('m'), 5, connection));
   EXPECT_EQ(sql("SELECT etat FROM envois WHERE numero = 1"), "accepted");
-  ASSERT_TRUE(own.refuse("2", base::refuse(base::RefusalCode::input_invalid).to_wire({}), connection));
+  const auto next = own.candidates({}, {}, 1, connection);
+  ASSERT_EQ(own.key_of(next->front()), "2");
+  ASSERT_TRUE(own.refuse(next->front(), base::refuse(base::RefusalCode::input_invalid).to_wire({}), connection));
   EXPECT_EQ(sql("SELECT etat FROM envois WHERE numero = 2"), "refused");
 }
 

@@ -1,4 +1,4 @@
-#include "tests/integration/postgres/child_program.h"
+#include "tests/support/child_program.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -51,6 +51,16 @@ void ChildProgram::kill() {
   if (child_ < 0) return;
   ::kill(child_, SIGKILL);
   wait();
+}
+
+int ChildProgram::wait_for_end() { return child_ < 0 ? 0 : wait(); }
+
+void ChildProgram::suspend() {
+  if (child_ > 0) ::kill(child_, SIGSTOP);
+}
+
+void ChildProgram::resume() {
+  if (child_ > 0) ::kill(child_, SIGCONT);
 }
 
 bool ChildProgram::running() {

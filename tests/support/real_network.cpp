@@ -1,4 +1,4 @@
-#include "tests/integration/postgres/real_network.h"
+#include "tests/support/real_network.h"
 
 #include <chrono>
 #include <httplib.h>
@@ -76,19 +76,13 @@ name = "{0}"
 network = "test"
 authority_public_key = "{1}"
 broker_public_key = "{2}"
-endpoints = ["tcp://127.0.0.1:{3}"]
+endpoints = [{3}]
 data_dir = "store"
 transport_key = "{4}/{5}.transport-{6}.key"
 [[relais.institution]]
 id = "{5}"
 signing_keys = ["{4}/{5}.signing-1.key"]
 sealing_keys = ["{4}/{5}.sealing-1.key"]
-[database]
-connection = "{7}"
-poll_interval = "1s"
-take_over_after = "2s"
-statement_timeout = "5s"
-{8}
 )";
 
 /// The tables with keys that `relaisctl keys institution` prints.
@@ -159,14 +153,15 @@ void RealNetwork::wait_for_broker() {
   }
 }
 
-std::unique_ptr<ChildProgram> RealNetwork::adapter(const std::string& institution, const std::string& conninfo,
-                                                   const std::string& more, int transport_key) {
-  const auto name = fmt::format("{}-{}", institution, ++adapters_);
-  const auto settings = folder_.write(name + "/postgres.toml", fmt::format(kAdapter, name, authority_, broker_key_,
-                                                                           port_, (folder_.path() / "keys").string(),
-                                                                           institution, transport_key, conninfo, more));
-  return std::make_unique<ChildProgram>(std::vector<std::string>{kPrograms + "/relais-postgres", settings},
-                                        folder_.path() / name / "adapter.log");
+std::string RealNetwork::adapter_settings(const std::string& name, const std::string& institution,
+                                          const std::vector<std::string>& endpoints, int transport_key) const {
+  std::string listed;
+  for (const auto& one : endpoints.empty() ? std::vector{endpoint()} : endpoints)
+    listed += fmt::format("{}\"{}\"", listed.empty() ? "" : ", ", one);
+  return fmt::format(kAdapter, name, authority_, broker_key_, listed, (folder_.path() / "keys").string(), institution,
+                     transport_key);
 }
+
+std::string RealNetwork::endpoint() const { return fmt::format("tcp://127.0.0.1:{}", port_); }
 
 }  // namespace relais::tests

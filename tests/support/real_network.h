@@ -1,12 +1,12 @@
-// A whole network of its own for one test: keys, a signed definition, a real relaisd, and adapters of ccas-25056 and
-// caf-25, each on a database.
+// A whole network of its own for one test: keys, a signed definition, a real relaisd, and settings for adapters of
+// ccas-25056 and caf-25.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "tests/integration/postgres/child_program.h"
+#include "tests/support/child_program.h"
 #include "tests/support/temporary_folder.h"
 
 namespace relais::tests {
@@ -16,9 +16,18 @@ class RealNetwork {
   /// Starts the broker. `transport_keys`: how many adapters ccas-25056 may have at once.
   explicit RealNetwork(int transport_keys = 1);
 
-  /// A relais-postgres of that institution on that database, not started yet. `more` is added to its settings.
-  std::unique_ptr<ChildProgram> adapter(const std::string& institution, const std::string& conninfo,
-                                        const std::string& more = {}, int transport_key = 1);
+  /// The tables of the SDK for an adapter in a folder of its own; without `endpoints` the broker's.
+  [[nodiscard]] std::string adapter_settings(const std::string& name, const std::string& institution,
+                                             const std::vector<std::string>& endpoints = {},
+                                             int transport_key = 1) const;
+
+  [[nodiscard]] std::string endpoint() const;
+  [[nodiscard]] int port() const { return port_; }
+
+  /// Writes a file below folder() and answers its path.
+  [[nodiscard]] std::filesystem::path write(const std::filesystem::path& name, std::string_view text) const {
+    return folder_.write(name, text);
+  }
 
   ChildProgram& broker() { return *broker_; }
   void wait_for_broker();
@@ -37,7 +46,6 @@ class RealNetwork {
   std::string authority_;
   std::string broker_key_;
   std::unique_ptr<ChildProgram> broker_;
-  int adapters_ = 0;
 };
 
 }  // namespace relais::tests

@@ -22,6 +22,11 @@ class ChildProgram {
   int stop();
   /// SIGKILL.
   void kill();
+  /// Until it ends by itself; answers as stop().
+  int wait_for_end();
+  /// SIGSTOP and SIGCONT.
+  void suspend();
+  void resume();
   [[nodiscard]] bool running();
   [[nodiscard]] const std::filesystem::path& log() const { return log_; }
 
