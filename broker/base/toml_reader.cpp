@@ -225,6 +225,30 @@ std::int64_t TableReader::date(std::string_view key, bool last_day) {
   return instant ? to_ms(*instant) : 0;
 }
 
+std::vector<std::int32_t> TableReader::days(std::string_view key) {
+  std::vector<std::int32_t> found;
+  const toml::node* const node = find(key, key);
+  if (node == nullptr) return found;
+  const std::string_view wanted = "a list of dates such as [2026-05-15], without quotes";
+  const auto* const array = node->as_array();
+  if (array == nullptr) {
+    wrong_kind(key, *node, wanted);
+    return found;
+  }
+  for (const auto& item : *array) {
+    const auto* const date = item.as_date();
+    if (date == nullptr) {
+      wrong_kind(key, item, wanted);
+      continue;
+    }
+    const auto& written = date->get();
+    const std::chrono::year_month_day day(std::chrono::year(written.year), std::chrono::month(written.month),
+                                          std::chrono::day(written.day));
+    found.push_back(static_cast<std::int32_t>(std::chrono::sys_days(day).time_since_epoch().count()));
+  }
+  return found;
+}
+
 std::optional<TableReader> TableReader::table(std::string_view key) {
   const toml::node* const node = find(key, key);
   if (node == nullptr) return std::nullopt;

@@ -71,6 +71,9 @@ class TableReader {
   /// after it: the last day belongs to the validity, as in the text of an agreement.
   std::int64_t date(std::string_view key, bool last_day);
 
+  /// Dates, as days since 1970-01-01.
+  std::vector<std::int32_t> days(std::string_view key);
+
   /// The table at `key`, if there is one.
   std::optional<TableReader> table(std::string_view key);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 #include <tuple>
 
@@ -85,6 +86,54 @@ void read_institution(TableReader& table, v1::Institution& institution) {
                [&](TableReader& key, int) { read_key(key, *institution.add_sealing_keys()); });
 }
 
+/// "72h" or "10d" by the clock; "10 working days", "4 working hours" in the agreement's calendar.
+std::optional<v1::Term> read_term(TableReader& table, std::string_view key) {
+  const std::string text = table.text(key);
+  if (text.empty()) return std::nullopt;
+  v1::Term term;
+  std::uint32_t count = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string_view unit(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
+  if (error == std::errc() && (unit == " working days" || unit == " working day"))
+    term.set_working_days(count);
+  else if (error == std::errc() && (unit == " working hours" || unit == " working hour"))
+    term.set_working_hours(count);
+  else if (const auto length = base::parse_duration(text))
+    term.set_ms(length->count());
+  else
+    table.fault(key, key, "is not a length of time", "e.g. \"72h\", \"10d\", \"10 working days\", \"4 working hours\"");
+  return term;
+}
+
+/// "09:00" as minutes of the day.
+std::uint32_t read_minute(TableReader& table, std::string_view key) {
+  const std::string text = table.text(key);
+  if (text.empty()) {
+    table.fault(key, key, "is missing", "a time such as \"09:00\"");
+    return 0;
+  }
+  const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+  if (text.size() == 5 && digit(0) && digit(1) && text[2] == ':' && digit(3) && digit(4)) {
+    const auto hour = static_cast<std::uint32_t>((text[0] - '0') * 10 + text[1] - '0');
+    const auto minute = static_cast<std::uint32_t>((text[3] - '0') * 10 + text[4] - '0');
+    if (minute < 60 && hour * 60 + minute <= 24 * 60) return hour * 60 + minute;
+  }
+  table.fault(key, key, "is not a time of the day", "00:00 to 24:00");
+  return 0;
+}
+
+void read_calendar(TableReader& table, v1::Calendar& calendar) {
+  constexpr std::array<std::string_view, 7> kDays = {"monday", "tuesday",  "wednesday", "thursday",
+                                                     "friday", "saturday", "sunday"};
+  calendar.set_id(table.text("id"));
+  calendar.set_zone(table.text("zone"));
+  for (const auto& name : table.texts("weekdays"))
+    calendar.add_weekdays(static_cast<std::uint32_t>(std::ranges::find(kDays, name) - kDays.begin() + 1));
+  calendar.set_opens_minute(read_minute(table, "opens"));
+  calendar.set_closes_minute(read_minute(table, "closes"));
+  for (const auto day : table.days("closed")) calendar.add_closed_days(day);
+}
+
 void read_agreement(TableReader& table, v1::Agreement& agreement) {
   agreement.set_id(table.text("id"));
   agreement.set_name(table.text("name"));
@@ -93,6 +142,7 @@ void read_agreement(TableReader& table, v1::Agreement& agreement) {
   agreement.set_valid_until_ms(table.date("valid_until", true));
   agreement.set_forwarding(table.boolean("forwarding"));
   agreement.set_retention_ms(table.duration("retention"));
+  agreement.set_calendar(table.text("calendar"));
   agreement.set_unit_price_cents(table.integer("unit_price_cents", 0));
   table.tables("direction", "directions", [&](TableReader& inner, int) {
     auto& direction = *agreement.add_directions();
@@ -107,9 +157,9 @@ void read_agreement(TableReader& table, v1::Agreement& agreement) {
   table.tables("deadline", "deadlines", [&](TableReader& inner, int) {
     auto& rule = *agreement.add_deadlines();
     rule.set_priority(read_priority(inner));
-    rule.set_decide_within_ms(inner.duration("decide_within"));
-    rule.set_complete_within_ms(inner.duration("complete_within"));
-    rule.set_acknowledge_within_ms(inner.duration("acknowledge_within"));
+    if (auto term = read_term(inner, "decide_within")) *rule.mutable_decide_within() = *term;
+    if (auto term = read_term(inner, "complete_within")) *rule.mutable_complete_within() = *term;
+    if (auto term = read_term(inner, "acknowledge_within")) *rule.mutable_acknowledge_within() = *term;
   });
 }
 
@@ -144,7 +194,7 @@ class NetworkReader {
   void read_network() {
     const auto file = read_toml(directory_ / "network.toml", "network.toml", findings_);
     if (!file) {
-      unread_ = {"network", "purposes", "missions"};
+      unread_ = {"network", "purposes", "missions", "calendars"};
       return;
     }
     TableReader table(*file, "network.toml", {}, findings_);
@@ -161,6 +211,10 @@ class NetworkReader {
           purpose.set_name_en(inner.text("name_en"));
           purpose.set_name_fr(inner.text("name_fr"));
         });
+    core::ElementNames calendars("calendars");
+    table.named_tables(
+        "calendar", [&](std::string_view id) { return calendars.next(id); },
+        [&](TableReader& inner) { read_calendar(inner, *definition_.add_calendars()); });
     core::ElementNames missions("missions");
     table.named_tables(
         "mission", [&](std::string_view id) { return missions.next(id); },

@@ -83,7 +83,7 @@ v1::Event opened(const Case& c, std::string_view referral_id, const std::string&
   referral.set_agreement(agreement.id());
   referral.set_exercise(c.envelope.exercise());
   referral.set_based_on(std::string(based_on));
-  referral.set_deadline_ms(decision_deadline_ms(agreement, c.envelope.priority(), c.context));
+  referral.set_deadline_ms(decision_deadline_ms(agreement, c.envelope.priority(), c.state, c.context));
   return event;
 }
 

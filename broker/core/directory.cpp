@@ -29,6 +29,7 @@ bool within(std::int64_t from_ms, std::int64_t until_ms, base::Instant now) {
 Directory::Directory(v1::NetworkDefinition definition) : definition_(std::move(definition)) {
   for (const auto& institution : definition_.institutions()) institutions_.emplace(institution.id(), &institution);
   for (const auto& mission : definition_.missions()) missions_.emplace(mission.id(), &mission);
+  for (const auto& calendar : definition_.calendars()) calendars_.emplace(calendar.id(), WorkingTime(calendar));
   for (const auto& agreement : definition_.agreements()) {
     agreements_.emplace(agreement.id(), &agreement);
     for (const auto& direction : agreement.directions())
@@ -60,6 +61,15 @@ Coverage Directory::coverage(std::string_view from, std::string_view to, std::st
     nearest = {early ? Coverage::Kind::not_yet_valid : Coverage::Kind::expired, agreement};
   }
   return nearest;
+}
+
+base::Instant Directory::end_of(const v1::Term& term, const v1::Agreement& agreement, base::Instant now) const {
+  static const WorkingTime kUsual;
+  const auto found = calendars_.find(agreement.calendar());
+  const auto& calendar = found == calendars_.end() ? kUsual : found->second;
+  if (term.has_working_days()) return calendar.after_days(now, term.working_days());
+  if (term.has_working_hours()) return calendar.after_hours(now, term.working_hours());
+  return now + base::Milliseconds(term.ms());
 }
 
 const v1::DeadlineRule* Directory::deadlines(const v1::Agreement& agreement, v1::Priority priority) {

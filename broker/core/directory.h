@@ -8,6 +8,7 @@
 
 #include "broker/base/clock.h"
 #include "broker/base/result.h"
+#include "broker/core/working_time.h"
 
 #include "relais/v1/network.pb.h"
 
@@ -40,6 +41,9 @@ class Directory {
   [[nodiscard]] Coverage coverage(std::string_view from, std::string_view to, std::string_view purpose,
                                   base::Instant now) const;
 
+  /// When a term that begins now under this agreement is over.
+  [[nodiscard]] base::Instant end_of(const v1::Term& term, const v1::Agreement& agreement, base::Instant now) const;
+
   /// The deadlines of an agreement for a priority; null when it names none.
   static const v1::DeadlineRule* deadlines(const v1::Agreement& agreement, v1::Priority priority);
   static const v1::PurposeRule* purpose_rule(const v1::Agreement& agreement, std::string_view purpose);
@@ -51,6 +55,7 @@ class Directory {
   std::unordered_map<std::string_view, const v1::Institution*> institutions_;
   std::unordered_map<std::string_view, const v1::Agreement*> agreements_;
   std::unordered_map<std::string_view, const v1::Mission*> missions_;
+  std::unordered_map<std::string_view, WorkingTime> calendars_;
   std::unordered_map<std::string, std::vector<const v1::Agreement*>> directions_;  // from, zero byte, to
 };
 

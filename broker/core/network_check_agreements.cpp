@@ -40,6 +40,18 @@ void check_purpose_rules(Faults& faults, const std::string& path, const v1::Agre
   }
 }
 
+/// A step that takes no time would be late when it begins; ten years are longer than any agreement.
+void check_term(Faults& faults, const std::string& path, const v1::Term& term) {
+  constexpr std::int64_t kMostMs = 3660LL * 86'400'000;
+  constexpr std::uint32_t kMostDays = 2'600;
+  constexpr std::uint32_t kMostHours = 20'000;
+  const bool fits = term.has_working_days()    ? term.working_days() > 0 && term.working_days() <= kMostDays
+                    : term.has_working_hours() ? term.working_hours() > 0 && term.working_hours() <= kMostHours
+                                               : term.ms() > 0 && term.ms() <= kMostMs;
+  if (!fits)
+    faults.add(path, "is not a length of time", "e.g. 72h, 10 working days, 4 working hours; ten years at most");
+}
+
 void check_deadlines(Faults& faults, const std::string& path, const v1::Agreement& agreement) {
   std::set<int> seen;
   for (int i = 0; i < agreement.deadlines_size(); ++i) {
@@ -49,13 +61,10 @@ void check_deadlines(Faults& faults, const std::string& path, const v1::Agreemen
       faults.add(place + ".priority", "is missing", "routine, urgent, asap, stat");
     else if (!seen.insert(rule.priority()).second)
       faults.add(place + ".priority", "is named twice", "each priority once");
-    const auto not_negative = [&](std::string_view name, std::int64_t ms) {
-      if (ms < 0) faults.add(place + "." + std::string(name), "is negative", "a duration, e.g. 72h");
-    };
-    not_negative("decide_within", rule.decide_within_ms());
-    not_negative("complete_within", rule.complete_within_ms());
-    not_negative("acknowledge_within", rule.acknowledge_within_ms());
-    if (rule.decide_within_ms() == 0 && rule.complete_within_ms() == 0 && rule.acknowledge_within_ms() == 0)
+    if (rule.has_decide_within()) check_term(faults, place + ".decide_within", rule.decide_within());
+    if (rule.has_complete_within()) check_term(faults, place + ".complete_within", rule.complete_within());
+    if (rule.has_acknowledge_within()) check_term(faults, place + ".acknowledge_within", rule.acknowledge_within());
+    if (!rule.has_decide_within() && !rule.has_complete_within() && !rule.has_acknowledge_within())
       faults.add(place, "sets no deadline", "decide_within, complete_within, acknowledge_within");
   }
 }
@@ -105,6 +114,8 @@ void check_agreements(Faults& faults, const v1::NetworkDefinition& definition, c
     check_not_empty(faults, path + ".legal_basis", agreement.legal_basis());
     check_validity(faults, path, agreement.valid_from_ms(), agreement.valid_until_ms());
     check_deadlines(faults, path, agreement);
+    if (!agreement.calendar().empty())
+      check_reference(faults, path + ".calendar", agreement.calendar(), "calendar", known.calendars);
     if (agreement.retention_ms() < 0) faults.add(path + ".retention", "is negative", "a duration, e.g. 30d");
     if (agreement.unit_price_cents() < 0) faults.add(path + ".unit_price_cents", "is negative", "0 or more");
     overlaps.check(faults, path, agreement);

@@ -62,6 +62,7 @@ struct Known {
   Ids institutions;
   Ids missions;
   Ids purposes;
+  Ids calendars;
 };
 
 /// Finds keys that stand at two places where each needs its own.
@@ -88,6 +89,7 @@ class KeyRegister {
 void check_key_value(Faults& faults, const std::string& path, const std::string& key);
 void check_broker(Faults& faults, const v1::NetworkDefinition& definition, KeyRegister& keys);
 void check_institutions(Faults& faults, const v1::NetworkDefinition& definition, KeyRegister& keys, Known& known);
+void check_calendars(Faults& faults, const v1::NetworkDefinition& definition, Known& known);
 void check_agreements(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
 void check_services(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
 

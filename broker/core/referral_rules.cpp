@@ -7,14 +7,34 @@ namespace relais::core {
 
 namespace {
 
-const v1::DeadlineRule* rule_of(const v1::ReferralRow& referral, const State& state) {
-  const auto* directory = state.directory();
-  const auto* agreement = directory == nullptr ? nullptr : directory->agreement(referral.agreement());
-  return agreement == nullptr ? nullptr : Directory::deadlines(*agreement, referral.priority());
+enum class Step { decide, complete, acknowledge };
+
+const v1::Term* term_of(const v1::DeadlineRule& rule, Step step) {
+  switch (step) {
+    case Step::decide:
+      return rule.has_decide_within() ? &rule.decide_within() : nullptr;
+    case Step::complete:
+      return rule.has_complete_within() ? &rule.complete_within() : nullptr;
+    case Step::acknowledge:
+      return rule.has_acknowledge_within() ? &rule.acknowledge_within() : nullptr;
+  }
+  return nullptr;
 }
 
-base::Milliseconds or_default(std::int64_t ms, base::Milliseconds fallback) {
-  return ms > 0 ? base::Milliseconds(ms) : fallback;
+base::Milliseconds usual(Step step, const Rules& rules) {
+  if (step == Step::decide) return rules.decide_within;
+  return step == Step::complete ? rules.complete_within : rules.acknowledge_within;
+}
+
+/// The end of a step that begins now: as the agreement says, or else after the broker's own time.
+std::int64_t end_ms(Step step, std::string_view agreement_id, v1::Priority priority, const State& state,
+                    const Context& context) {
+  const auto* directory = state.directory();
+  const auto* agreement = directory == nullptr ? nullptr : directory->agreement(agreement_id);
+  const auto* rule = agreement == nullptr ? nullptr : Directory::deadlines(*agreement, priority);
+  const auto* term = rule == nullptr ? nullptr : term_of(*rule, step);
+  return base::to_ms(term == nullptr ? context.now + usual(step, context.rules)
+                                     : directory->end_of(*term, *agreement, context.now));
 }
 
 /// The sender answers until the recipient's software holds the referral, and again once there is an outcome to take
@@ -25,15 +45,12 @@ std::string holder_in(v1::ReferralStatus status, const v1::ReferralRow& referral
 
 std::int64_t deadline_in(v1::ReferralStatus status, const v1::ReferralRow& referral, const State& state,
                          const Context& context) {
-  const auto* rule = rule_of(referral, state);
   if (status == v1::REFERRAL_STATUS_REQUESTED || status == v1::REFERRAL_STATUS_RECEIVED) return referral.deadline_ms();
-  const auto within = is_terminal(status)
-                          ? or_default(rule ? rule->acknowledge_within_ms() : 0, context.rules.acknowledge_within)
-                          : or_default(rule ? rule->complete_within_ms() : 0, context.rules.complete_within);
   // Work that was held and goes on again keeps the deadline it had, if that is still to come.
   if (status == v1::REFERRAL_STATUS_IN_PROGRESS && referral.status() == v1::REFERRAL_STATUS_ACCEPTED)
     return referral.deadline_ms();
-  return base::to_ms(context.now + within);
+  const auto step = is_terminal(status) ? Step::acknowledge : Step::complete;
+  return end_ms(step, referral.agreement(), referral.priority(), state, context);
 }
 
 }  // namespace
@@ -49,9 +66,9 @@ v1::Event move_to(v1::ReferralStatus status, std::string_view referral_id, const
   return event;
 }
 
-std::int64_t decision_deadline_ms(const v1::Agreement& agreement, v1::Priority priority, const Context& context) {
-  const auto* rule = Directory::deadlines(agreement, priority);
-  return base::to_ms(context.now + or_default(rule ? rule->decide_within_ms() : 0, context.rules.decide_within));
+std::int64_t decision_deadline_ms(const v1::Agreement& agreement, v1::Priority priority, const State& state,
+                                  const Context& context) {
+  return end_ms(Step::decide, agreement.id(), priority, state, context);
 }
 
 void cancel_open_appointments(const v1::ReferralRow& referral, const State& state, std::vector<v1::Event>& events) {

@@ -14,7 +14,8 @@ v1::Event move_to(v1::ReferralStatus status, std::string_view referral_id, const
                   std::int64_t named_deadline_ms, const State& state, const Context& context);
 
 /// When a referral opened now must be decided upon.
-std::int64_t decision_deadline_ms(const v1::Agreement& agreement, v1::Priority priority, const Context& context);
+std::int64_t decision_deadline_ms(const v1::Agreement& agreement, v1::Priority priority, const State& state,
+                                  const Context& context);
 
 /// Events that cancel every appointment of the referral that is not over: the referral ended.
 void cancel_open_appointments(const v1::ReferralRow& referral, const State& state, std::vector<v1::Event>& events);

@@ -60,9 +60,9 @@ v1::NetworkDefinition territory(std::uint64_t version) {
       rule.add_categories(v1::CATEGORY_IDENTITY);
       auto& deadline = *agreement.add_deadlines();
       deadline.set_priority(v1::PRIORITY_ROUTINE);
-      deadline.set_decide_within_ms(20 * kHourMs);
-      deadline.set_complete_within_ms(40 * kHourMs);
-      deadline.set_acknowledge_within_ms(10 * kHourMs);
+      deadline.mutable_decide_within()->set_ms(20 * kHourMs);
+      deadline.mutable_complete_within()->set_ms(40 * kHourMs);
+      deadline.mutable_acknowledge_within()->set_ms(10 * kHourMs);
     }
   return network;
 }

@@ -97,8 +97,8 @@ TEST_F(NetworkFiles, become_a_definition_with_every_field) {
   EXPECT_EQ(agreement.retention_ms(), 2592000000);
   EXPECT_EQ(agreement.unit_price_cents(), 12);
   EXPECT_EQ(agreement.deadlines(0).priority(), v1::PRIORITY_URGENT);
-  EXPECT_EQ(agreement.deadlines(0).decide_within_ms(), 259200000);
-  EXPECT_EQ(agreement.deadlines(0).acknowledge_within_ms(), 1800000);
+  EXPECT_EQ(agreement.deadlines(0).decide_within().ms(), 259200000);
+  EXPECT_EQ(agreement.deadlines(0).acknowledge_within().ms(), 1800000);
   EXPECT_EQ(network.services(0).communes(0), "25057");
 }
 

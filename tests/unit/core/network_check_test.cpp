@@ -177,15 +177,34 @@ TEST_F(NetworkCheck, refuses_two_agreements_for_one_question_at_one_time) {
 TEST_F(NetworkCheck, refuses_deadlines_that_are_negative_repeated_or_empty) {
   auto& rule = *agreement().add_deadlines();
   rule.set_priority(v1::PRIORITY_ROUTINE);
-  rule.set_decide_within_ms(-1);
+  rule.mutable_decide_within()->set_ms(-1);
   *agreement().add_deadlines() = rule;
-  agreement().mutable_deadlines(1)->set_decide_within_ms(5);
+  agreement().mutable_deadlines(1)->mutable_decide_within()->set_ms(5);
   agreement().add_deadlines()->set_priority(v1::PRIORITY_URGENT);
-  agreement().add_deadlines()->set_decide_within_ms(5);
+  agreement().add_deadlines()->mutable_decide_within()->set_ms(5);
   EXPECT_THAT(paths(),
               ElementsAre("agreements[\"ccas-caf\"].deadlines[0].decide_within",
                           "agreements[\"ccas-caf\"].deadlines[1].priority", "agreements[\"ccas-caf\"].deadlines[2]",
                           "agreements[\"ccas-caf\"].deadlines[3].priority"));
+}
+
+TEST_F(NetworkCheck, refuses_a_calendar_that_has_no_working_time) {
+  auto& calendar = *network_.add_calendars();
+  calendar.set_id("besancon");
+  calendar.set_zone("doubs");
+  calendar.add_weekdays(1);
+  calendar.add_weekdays(1);
+  calendar.add_weekdays(8);
+  calendar.set_opens_minute(17 * 60);
+  calendar.set_closes_minute(9 * 60);
+  agreement().set_calendar("besancon");
+  EXPECT_THAT(paths(), ElementsAre("calendars[\"besancon\"].zone", "calendars[\"besancon\"].weekdays[1]",
+                                   "calendars[\"besancon\"].weekdays[2]", "calendars[\"besancon\"].closes"));
+}
+
+TEST_F(NetworkCheck, refuses_an_agreement_with_a_calendar_that_does_not_exist) {
+  agreement().set_calendar("lune");
+  EXPECT_THAT(paths(), ElementsAre("agreements[\"ccas-caf\"].calendar"));
 }
 
 TEST_F(NetworkCheck, refuses_negative_retention_and_price) {
