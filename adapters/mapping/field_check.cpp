@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kMeetingMsMax = 24LL * 3'600'000;
 constexpr std::size_t kCodeBytesMax = 64;
+constexpr std::size_t kThematicBytesMax = 128;
 constexpr int kNirModulus = 97;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -23,11 +24,17 @@ std::string_view check_date(std::string_view text, std::string& detail) {
   return is_iso_date(text) ? "" : "date.format";
 }
 
+bool is_code(std::string_view text, std::size_t most) {
+  return text.size() <= most && is_lower_or_digit(text[0]) &&
+         std::ranges::all_of(text, [](char c) { return is_lower_or_digit(c) || c == '_' || c == '.' || c == '-'; });
+}
+
 std::string_view check_code(std::string_view text, std::string&) {
-  const bool good = text.size() <= kCodeBytesMax && is_lower_or_digit(text[0]) && std::ranges::all_of(text, [](char c) {
-                      return is_lower_or_digit(c) || c == '_' || c == '.' || c == '-';
-                    });
-  return good ? "" : "code.format";
+  return is_code(text, kCodeBytesMax) ? "" : "code.format";
+}
+
+std::string_view check_thematic(std::string_view text, std::string&) {
+  return is_code(text, kThematicBytesMax) ? "" : "thematic.format";
 }
 
 std::string_view check_institution(std::string_view text, std::string&) {
@@ -96,7 +103,7 @@ const std::map<std::string_view, Check>& checks() {
       {"relais.v1.Nir.number", check_nir},
       {"relais.v1.Envelope.purpose", check_code},
       {"relais.v1.Envelope.recipients", check_institution},
-      {"relais.v1.ReferralRequested.service_need", check_code},
+      {"relais.v1.ReferralRequested.service_need", check_thematic},
       {"relais.v1.ReferralRequested.service_id", check_code},
       {"relais.v1.ReferralRequested.commune", check_commune},
       {"relais.v1.ReferralRejected.better_recipient", check_institution},

@@ -63,6 +63,8 @@ constexpr std::array kRules = {
     Rule{"code.unknown", "the code is not in the table {}", "le code n'est pas dans la table {}"},
     Rule{"code.format", "not a code: lower-case letters, digits, - _ . and at most 64 characters",
          "n'est pas un code : minuscules, chiffres, - _ . et 64 caractères au plus"},
+    Rule{"thematic.format", "not a thematic: lower-case letters, digits, - _ . and at most 128 characters",
+         "n'est pas une thématique : minuscules, chiffres, - _ . et 128 caractères au plus"},
     Rule{"word.unknown", "not one of: {}", "n'est pas l'un de : {}"},
     Rule{"kind.unknown", "no kind of message has this name: see the table {}",
          "aucun type de message n'a ce nom : voir la table {}"},

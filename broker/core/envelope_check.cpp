@@ -60,7 +60,8 @@ Status check_meeting(const v1::Meeting& meeting, const std::string& field) {
 
 Status check_requested(const v1::Envelope& envelope) {
   const auto& body = envelope.referral_requested();
-  if (auto said = optional_code(body.service_need(), "referral_requested.service_need"); !said) return said;
+  if (!body.service_need().empty() && !is_thematic(body.service_need()))
+    return malformed("referral_requested.service_need", "a thematic [a-z0-9][a-z0-9_.-]{0,127}");
   if (auto said = optional_code(body.service_id(), "referral_requested.service_id"); !said) return said;
   if (!body.commune().empty() && !is_commune(body.commune()))
     return malformed("referral_requested.commune", "an INSEE code of 5 characters");
@@ -211,8 +212,10 @@ Status check_compartment(const v1::Envelope& envelope, int index, const std::str
 
 }  // namespace
 
-bool is_code(std::string_view text) {
-  return !text.empty() && text.size() <= kCodeBytesMax && is_lower_or_digit(text[0]) &&
+bool is_code(std::string_view text) { return text.size() <= kCodeBytesMax && is_thematic(text); }
+
+bool is_thematic(std::string_view text) {
+  return !text.empty() && text.size() <= kThematicBytesMax && is_lower_or_digit(text[0]) &&
          std::all_of(text.begin(), text.end(),
                      [](char c) { return is_lower_or_digit(c) || c == '_' || c == '.' || c == '-'; });
 }

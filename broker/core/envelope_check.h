@@ -14,6 +14,7 @@ inline constexpr std::uint32_t kEnvelopeVersion = 1;
 inline constexpr int kRecipientsMax = 16;
 inline constexpr int kCompartmentsMax = 32;
 inline constexpr std::size_t kCodeBytesMax = 64;
+inline constexpr std::size_t kThematicBytesMax = 128;  // the longest that data·inclusion has is 89
 /// An envelope older than this when it arrives is refused: its id may have been forgotten by then. An outbox that held
 /// a message for longer signs it anew. Longer than the week that an adapter may be cut off.
 inline constexpr base::Milliseconds kEnvelopeAgeMax{90LL * 86'400'000};
@@ -28,6 +29,9 @@ base::Result<Submission> check_submission(v1::Submit&& submit, base::Instant now
 
 /// [a-z0-9][a-z0-9_.-]{0,63}
 [[nodiscard]] bool is_code(std::string_view text);
+
+/// [a-z0-9][a-z0-9_.-]{0,127}
+[[nodiscard]] bool is_thematic(std::string_view text);
 
 /// [a-z0-9][a-z0-9-]{1,62}
 [[nodiscard]] bool is_institution_id(std::string_view text);

@@ -130,7 +130,7 @@ void check_services(Faults& faults, const v1::NetworkDefinition& definition, con
     check_id(faults, path + ".id", service.id(), ids);
     check_reference(faults, path + ".institution", service.institution(), "institution", known.institutions);
     check_not_empty(faults, path + ".name", service.name());
-    check_codes(faults, path + ".thematics", service.thematics(), is_id, kIdSyntax);
+    check_codes(faults, path + ".thematics", service.thematics(), is_thematic, kThematicSyntax);
     check_codes(faults, path + ".communes", service.communes(), is_commune, "an INSEE code, e.g. 25056 or 2A004");
   }
 }

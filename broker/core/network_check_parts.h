@@ -15,10 +15,12 @@
 namespace relais::core::network {
 
 inline constexpr std::string_view kIdSyntax = "[a-z0-9][a-z0-9_.-]{0,63}";
+inline constexpr std::string_view kThematicSyntax = "[a-z0-9][a-z0-9_.-]{0,127}";
 inline constexpr std::string_view kInstitutionSyntax = "[a-z0-9][a-z0-9-]{1,62}";
 inline constexpr std::string_view kBrokerInstitution = "relais";
 
 bool is_id(std::string_view text);
+bool is_thematic(std::string_view text);  // of data·inclusion, whose codes are longer than ids
 bool is_institution_id(std::string_view text);
 bool is_commune(std::string_view text);      // INSEE: 25056, 2A004, 97411
 bool is_departement(std::string_view text);  // 01 to 95, 2A, 2B, 971 to 978, 984 to 989

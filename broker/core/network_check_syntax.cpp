@@ -23,8 +23,10 @@ bool overseas(std::string_view three) {
 
 }  // namespace
 
-bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && low_or_digit(text.front()) &&
+bool is_id(std::string_view text) { return text.size() <= 64 && is_thematic(text); }
+
+bool is_thematic(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && low_or_digit(text.front()) &&
          std::ranges::all_of(text, [](char c) { return low_or_digit(c) || c == '_' || c == '.' || c == '-'; });
 }
 

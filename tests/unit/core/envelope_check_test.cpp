@@ -73,6 +73,13 @@ TEST(EnvelopeCheck, lets_a_good_submission_pass_with_its_bytes_unchanged) {
   EXPECT_EQ(message_id, std::string(16, 'm'));
 }
 
+TEST(EnvelopeCheck, lets_the_longest_thematic_of_data_inclusion_pass) {
+  auto envelope = good_envelope();
+  envelope.mutable_referral_requested()->set_service_need(
+      "difficultes-administratives-ou-juridiques--prendre-en-compte-une-problematique-judiciaire");
+  EXPECT_EQ(fault_of(submit_of(envelope)), "");
+}
+
 struct Fault {
   const char* name;
   std::function<void(v1::Envelope&)> spoil;
@@ -114,6 +121,8 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"expires", [](auto& e) { e.set_expires_at_ms(e.sent_at_ms()); }, "envelope.malformed expires_at_ms"},
         Fault{"key", [](auto& e) { e.clear_signing_key(); }, "envelope.malformed signing_key"},
         Fault{"trace", [](auto& e) { e.set_trace_parent("00"); }, "envelope.malformed trace_parent"},
+        Fault{"long_need", [](auto& e) { e.mutable_referral_requested()->set_service_need(std::string(129, 'a')); },
+              "envelope.malformed referral_requested.service_need"},
         Fault{"need", [](auto& e) { e.mutable_referral_requested()->set_service_need("Aide à domicile"); },
               "envelope.malformed referral_requested.service_need"},
         Fault{"commune", [](auto& e) { e.mutable_referral_requested()->set_commune("2C004"); },

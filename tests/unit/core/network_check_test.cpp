@@ -302,6 +302,11 @@ TEST(NetworkSyntax, keeps_ids_short_and_plain) {
   for (const auto& bad :
        {std::string(), std::string("-a"), std::string("A"), std::string("a b"), std::string("é"), std::string(65, 'a')})
     EXPECT_FALSE(network::is_id(bad)) << bad;
+  EXPECT_TRUE(network::is_thematic(
+      "difficultes-administratives-ou-juridiques--prendre-en-compte-une-problematique-judiciaire"));
+  EXPECT_TRUE(network::is_thematic(std::string(128, 'a')));
+  for (const auto& bad : {std::string(), std::string("-a"), std::string("A"), std::string(129, 'a')})
+    EXPECT_FALSE(network::is_thematic(bad)) << bad;
   EXPECT_TRUE(network::is_institution_id("caf-25"));
   for (const auto& bad : {std::string("a"), std::string("caf_25"), std::string(64, 'a'), std::string("-caf")})
     EXPECT_FALSE(network::is_institution_id(bad)) << bad;

@@ -99,6 +99,11 @@ TEST(FieldCheck, checks_the_form_and_the_key_of_a_social_security_number) {
 TEST(FieldCheck, checks_codes_communes_amounts_and_dates) {
   EXPECT_EQ("", rule("envelope.purpose", "access_to_rights"));
   EXPECT_EQ("code.format", rule("envelope.purpose", "Accès aux droits"));
+  const std::string thematic =
+      "difficultes-administratives-ou-juridiques--prendre-en-compte-une-problematique-judiciaire";
+  EXPECT_EQ("code.format", rule("envelope.purpose", thematic));
+  EXPECT_EQ("", rule("body.service_need", thematic));
+  EXPECT_EQ("thematic.format", rule("body.service_need", std::string(129, 'a')));
   EXPECT_EQ("institution.format", rule("envelope.recipients", "CAF 25"));
   EXPECT_EQ("", rule("contact.commune", "2A004"));
   EXPECT_EQ("insee.format", rule("contact.commune", "2C004"));
