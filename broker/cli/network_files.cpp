@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "broker/base/time_text.h"
 #include "broker/core/network_check.h"
 #include "broker/core/secrecy.h"
 

@@ -76,6 +76,52 @@ class NetworkFiles : public testing::Test {
   tests::TemporaryFolder folder_;
 };
 
+TEST_F(NetworkFiles, tell_terms_in_the_working_time_of_a_calendar) {
+  std::string agreement(kAgreement);
+  agreement.replace(agreement.find("72h"), 3, "10 working days");
+  agreement.replace(agreement.find("10d"), 3, "4 working hours");
+  agreement.replace(agreement.find("forwarding"), 0, "calendar = \"besancon\"\n");
+  folder_.write("agreements/ccas-caf.toml", agreement);
+  folder_.write("network.toml", network_text() + R"(
+[[calendar]]
+id = "besancon"
+zone = "metropole"
+weekdays = ["monday", "friday"]
+opens = "08:30"
+closes = "16:00"
+closed = [2026-05-15]
+)");
+  const auto loaded = load_network(folder_.path());
+  for (const auto& fault : loaded.violations) ADD_FAILURE() << fault.place.file << fault.path << fault.problem;
+  const auto& calendar = loaded.definition.calendars(0);
+  EXPECT_EQ(calendar.weekdays(1), 5U);
+  EXPECT_EQ(calendar.opens_minute(), 510U);
+  EXPECT_EQ(calendar.closes_minute(), 960U);
+  EXPECT_EQ(calendar.closed_days(0), 20588);
+  const auto& rule = loaded.definition.agreements(0).deadlines(0);
+  EXPECT_EQ(rule.decide_within().working_days(), 10U);
+  EXPECT_EQ(rule.complete_within().working_hours(), 4U);
+}
+
+TEST_F(NetworkFiles, name_the_line_of_a_term_or_a_calendar_that_is_wrong) {
+  std::string agreement(kAgreement);
+  agreement.replace(agreement.find("72h"), 3, "ten days");
+  folder_.write("agreements/ccas-caf.toml", agreement);
+  folder_.write("network.toml", network_text() + R"(
+[[calendar]]
+id = "besancon"
+zone = "metropole"
+weekdays = ["lundi"]
+opens = "8h30"
+closes = "16:00"
+closed = ["2026-05-15"]
+)");
+  const auto found = faults();
+  EXPECT_THAT(found, testing::Contains(testing::EndsWith(" agreements[\"ccas-caf\"].deadlines[0].decide_within")));
+  for (const auto name : {"weekdays[0]", "opens", "closed"})
+    EXPECT_THAT(found, testing::Contains(testing::EndsWith(" calendars[\"besancon\"]." + std::string(name)))) << name;
+}
+
 TEST_F(NetworkFiles, become_a_definition_with_every_field) {
   const auto loaded = load_network(folder_.path());
   for (const auto& fault : loaded.violations) ADD_FAILURE() << fault.place.file << fault.path << fault.problem;

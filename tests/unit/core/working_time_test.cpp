@@ -28,7 +28,8 @@ local_days on(int year, unsigned month, unsigned day) {
 std::set<std::string> published(const std::string& file) {
   std::ifstream stream(std::string(RELAIS_SOURCE) + "/tests/data/jours-feries/" + file);
   std::set<std::string> days;
-  for (const auto& [day, name] : nlohmann::json::parse(stream).items()) days.insert(day);
+  const auto list = nlohmann::json::parse(stream);
+  for (const auto& [day, name] : list.items()) days.insert(day);
   return days;
 }
 
