@@ -55,9 +55,13 @@ SessionSocket::SessionSocket(SocketContext& context, const std::string& endpoint
   set(ZMQ_RECONNECT_IVL, -1);
   set(ZMQ_CONNECT_TIMEOUT, 5'000);
   set(ZMQ_HANDSHAKE_IVL, 5'000);
-  // A broker whose machine vanished is noticed below the session too.
-  set(ZMQ_HEARTBEAT_IVL, 5'000);
-  set(ZMQ_HEARTBEAT_TIMEOUT, 15'000);
+  // A broker whose machine vanished is noticed below the session too, by TCP. ZMTP's own pings stay off: libzmq 4.3.4
+  // aborts the process when one falls due on a connection that ended while it was being closed here or its queue was
+  // full (timer_event() calls out_event(), which asserts !_io_error).
+  set(ZMQ_TCP_KEEPALIVE, 1);
+  set(ZMQ_TCP_KEEPALIVE_IDLE, 10);  // seconds
+  set(ZMQ_TCP_KEEPALIVE_INTVL, 5);
+  set(ZMQ_TCP_KEEPALIVE_CNT, 3);
   // Frames until the connection stands are refused, not gathered: what counts is in the outbox.
   set(ZMQ_IMMEDIATE, 1);
   // Frames are large and few; what does not leave is kept on disk, not here.

@@ -129,7 +129,8 @@ class Adapter:
         socket.curve_publickey = zmq.utils.z85.encode(self.transport.public)
         socket.curve_secretkey = zmq.utils.z85.encode(self.transport.secret)
         socket.linger = 0
-        socket.setsockopt(zmq.HEARTBEAT_IVL, 5000)
+        socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+        socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 10)
         socket.setsockopt(zmq.RECONNECT_IVL, 200)
         socket.setsockopt(zmq.RECONNECT_IVL_MAX, 10000)
         socket.connect(self.settings.endpoint)
