@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <set>
-#include <string.h>
+#include <cstring>
 
 namespace relais::files {
 

@@ -21,7 +21,7 @@ struct LoadContext {
 std::optional<std::string> read_named_file(LoadContext& context, SettingsReader& reader, std::string_view key,
                                            const std::string& name);
 
-void load_tables(LoadContext& context, SettingsReader& reader);
+void load_tables(LoadContext& context, SettingsReader& root);
 void load_in(LoadContext& context, SettingsReader& reader);
 void load_out(LoadContext& context, SettingsReader& reader);
 

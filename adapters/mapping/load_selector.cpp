@@ -11,7 +11,7 @@ namespace relais::mapping {
 namespace {
 
 constexpr std::int64_t kColumnMax = 100'000;
-constexpr std::int64_t kMinutesMax = 24 * 60;
+constexpr std::int64_t kMinutesMax = 24LL * 60;
 constexpr std::size_t kCharsMax = 16U << 20U;
 
 /// One value that the mapping itself gives, tried on an empty message.

@@ -39,7 +39,7 @@ void SettingsReader::wrong_kind(std::string_view key, std::string_view wanted) {
 std::optional<std::string> SettingsReader::text(std::string_view key) {
   const auto* const found = node(key);
   if (found == nullptr) return std::nullopt;
-  if (const auto value = found->value_exact<std::string>()) return *value;
+  if (auto value = found->value_exact<std::string>()) return value;
   wrong_kind(key, "a text in quotes");
   return std::nullopt;
 }

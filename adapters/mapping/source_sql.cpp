@@ -10,11 +10,8 @@ namespace {
 class RowRecord final : public SourceRecord {
  public:
   RowRecord(const InPlan& plan, const SqlRow& row) : plan_(&plan), row_(&row), carried_(row.columns.size()) {
-    for (std::size_t i = 0; i < row.columns.size(); ++i) {
-      const auto& value = row.columns[i].second;
-      if (value && first_bad_utf8(*value))
-        faults.push_back(make_fault("field.characters", {row.columns[i].first, 0, 0}));
-    }
+    for (const auto& [name, value] : row.columns)
+      if (value && first_bad_utf8(*value)) faults.push_back(make_fault("field.characters", {name, 0, 0}));
   }
 
   std::vector<Found> find(const Selector& selector, bool take) override {

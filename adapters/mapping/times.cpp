@@ -142,7 +142,6 @@ std::optional<Parts> parts_of(std::string_view pattern) {
         parts.hour = true;
         break;
       case 'M':
-        break;
       case 'S':
         break;
       case 'z':

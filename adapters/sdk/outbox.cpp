@@ -9,7 +9,6 @@ namespace relais::sdk {
 namespace {
 
 using base::RefusalCode;
-using base::refuse;
 
 template <class Row>
 Row parse(std::string_view bytes) {

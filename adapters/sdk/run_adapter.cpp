@@ -1,10 +1,10 @@
 #include "adapters/sdk/run_adapter.h"
 
+#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <optional>
 #include <pthread.h>
-#include <signal.h>
 #include <span>
 #include <string_view>
 

@@ -289,7 +289,7 @@ Result<Decision> decide_submit(const State& state, const Submission& submission,
   if (const auto seen = state.message(envelope.message_id())) {
     if (seen->envelope_hash() != base::view(base::hash(submission.envelope_bytes)))
       return refuse(RefusalCode::envelope_message_id_reused, "message_id");
-    return Decision{{}, *seen};
+    return Decision{{}, seen};
   }
   if (state.directory() == nullptr) return refuse(RefusalCode::network_none);
   const Case c{state, *state.directory(), submission, envelope, context};
