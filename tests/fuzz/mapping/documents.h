@@ -27,7 +27,7 @@ inline void read(const Mapping& mapping, std::string_view bytes) {
   base::check(result.rejects.size() + result.silent <= result.records, "records are counted once");
   for (const auto& reject : result.rejects) base::check(!reject.faults.empty(), "a reject has a fault");
   for (const auto& message : result.messages)
-    base::check(message.envelope.body_case() != Body::BODY_NOT_SET, "a message has a kind");
+    base::check(message.envelope.body_case() != v1::Envelope::BODY_NOT_SET, "a message has a kind");
 }
 
 }  // namespace relais::mapping::fuzz

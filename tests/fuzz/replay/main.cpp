@@ -1,11 +1,13 @@
 // The program of a fuzz target where there is no libFuzzer: every file below the folders named goes through it, whole,
 // cut short, and with bytes turned over.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -22,8 +24,9 @@ std::uint32_t next_random() {
 
 void feed(const std::string& input, std::size_t size) {
   // Of exactly this size, so that a read behind the end is one behind the allocation.
-  const std::string bytes(input, 0, size);
-  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  const auto bytes = std::make_unique<std::uint8_t[]>(size);
+  std::copy_n(input.begin(), size, bytes.get());
+  LLVMFuzzerTestOneInput(bytes.get(), size);
 }
 
 }  // namespace
