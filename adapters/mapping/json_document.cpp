@@ -35,7 +35,7 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   bool key(std::string& name) override {
     if (!names_.back().insert(name).second) return stop("json.name_twice", {});
-    open_.back()->members.emplace_back(std::move(name), JsonValue());
+    open_.back()->members.push_back({std::move(name), {}});
     return true;
   }
 
@@ -60,7 +60,7 @@ class Builder final : public nlohmann::json_sax<Json> {
   JsonValue* place() {
     if (open_.empty()) return &root_;
     auto& above = *open_.back();
-    if (above.kind == JsonValue::Kind::object) return &above.members.back().second;
+    if (above.kind == JsonValue::Kind::object) return &above.members.back().value;
     return &above.items.emplace_back();
   }
 
@@ -145,8 +145,8 @@ Json to_library(const JsonValue& value) {
 }  // namespace
 
 JsonValue* JsonValue::member(std::string_view name) {
-  const auto found = std::ranges::find(members, name, [](const auto& one) { return std::string_view(one.first); });
-  return found == members.end() ? nullptr : &found->second;
+  const auto found = std::ranges::find(members, name, [](const auto& one) { return std::string_view(one.name); });
+  return found == members.end() ? nullptr : &found->value;
 }
 
 std::variant<JsonValue, Fault> parse_json(std::string_view text, std::size_t first_line) {

@@ -12,6 +12,8 @@
 
 namespace relais::mapping {
 
+struct JsonMember;
+
 struct JsonValue {
   enum class Kind { null, boolean, number, text, list, object };
 
@@ -19,10 +21,15 @@ struct JsonValue {
   bool carried = false;  // somebody took it: for the loss report
   std::string text;      // of a boolean, number or text
   std::vector<JsonValue> items;
-  std::vector<std::pair<std::string, JsonValue>> members;
+  std::vector<JsonMember> members;
 
   [[nodiscard]] bool is_scalar() const { return kind != Kind::list && kind != Kind::object; }
   [[nodiscard]] JsonValue* member(std::string_view name);
+};
+
+struct JsonMember {
+  std::string name;
+  JsonValue value;
 };
 
 /// The whole of `text` is one JSON value. Faults carry line and column; the line is `first_line` for the first.

@@ -4,7 +4,9 @@ add_library(relais_options INTERFACE)
 target_include_directories(relais_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(relais_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
+  -Woverloaded-virtual -Wimplicit-fallthrough -Werror
+  # std::stable_sort of libstdc++ 12 calls what the library itself has deprecated.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 target_compile_definitions(relais_options INTERFACE RELAIS_VERSION="${PROJECT_VERSION}")
 target_link_libraries(relais_options INTERFACE Threads::Threads)
 
@@ -15,6 +17,10 @@ if(RELAIS_SANITIZE)
   if(RELAIS_SANITIZE MATCHES undefined)
     add_compile_options(-fno-sanitize-recover=all)
   endif()
+endif()
+if(RELAIS_FUZZ)
+  # What the fuzzer is to find its way through counts its branches: the product, not only the target.
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 find_program(MOLD mold)
 if(MOLD)
@@ -68,4 +74,28 @@ function(relais_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_KIND} TIMEOUT ${ARG_TIMEOUT}
     ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1:abort_on_error=0;UBSAN_OPTIONS=print_stacktrace=1")
+endfunction()
+
+# relais_fuzzers(part LIBS ...): every .cpp in the current folder is a target, build/<preset>/fuzz/<part>-<file>, that
+# defines LLVMFuzzerTestOneInput, and a ctest entry that feeds it the corpus. Under RELAIS_FUZZ libFuzzer drives it.
+function(relais_fuzzers part)
+  cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  foreach(source ${sources})
+    get_filename_component(stem ${source} NAME_WE)
+    set(name fuzz_${part}_${stem})
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE relais_options ${ARG_LIBS})
+    target_compile_definitions(${name} PRIVATE RELAIS_SOURCE="${PROJECT_SOURCE_DIR}")
+    set_target_properties(${name} PROPERTIES OUTPUT_NAME ${part}-${stem} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+    if(RELAIS_FUZZ)
+      target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+      add_test(NAME ${name} COMMAND ${name} -runs=0 ${PROJECT_SOURCE_DIR}/tests/data ${PROJECT_SOURCE_DIR}/config)
+    else()
+      target_link_libraries(${name} PRIVATE fuzz_replay)
+      add_test(NAME ${name} COMMAND ${name} ${PROJECT_SOURCE_DIR}/tests/data ${PROJECT_SOURCE_DIR}/config)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+    set_property(GLOBAL APPEND PROPERTY RELAIS_FUZZERS ${name})
+  endforeach()
 endfunction()

@@ -1,0 +1,11 @@
+#include <cstddef>
+#include <cstdint>
+
+#include "tests/fuzz/mapping/documents.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  using namespace relais::mapping::fuzz;
+  static const auto mapping = load("mappings/fixed-width");
+  read(mapping, {reinterpret_cast<const char*>(bytes), size});
+  return 0;
+}

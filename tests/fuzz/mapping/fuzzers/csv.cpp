@@ -1,9 +1,0 @@
-#include <cstddef>
-#include <cstdint>
-
-#include "tests/fuzz/mapping/targets.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  relais::mapping::fuzz::csv({reinterpret_cast<const char*>(bytes), size});
-  return 0;
-}
