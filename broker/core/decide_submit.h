@@ -1,0 +1,28 @@
+// One submission under judgement, and what those who judge its parts share. Only decide_*.cpp include it.
+#pragma once
+
+#include <string_view>
+
+#include "broker/base/result.h"
+#include "broker/core/decide.h"
+
+namespace relais::core {
+
+struct Case {
+  const State& state;
+  const Directory& directory;
+  const Submission& submission;
+  const v1::Envelope& envelope;
+  const Context& context;
+};
+
+/// The event by which the submission enters the queues of its recipients. `agreement` may be null.
+v1::Event accepted(const Case& c, const v1::Agreement* agreement, std::string_view agreement_id);
+
+/// lifecycle.invalid_transition, with what the referral allows now.
+base::Refusal not_now(const v1::ReferralRow& referral);
+
+/// An appointment message about `referral`, whose sides have been checked.
+base::Result<Decision> move_appointment(const Case& c, const v1::ReferralRow& referral, const v1::Agreement* agreement);
+
+}  // namespace relais::core
