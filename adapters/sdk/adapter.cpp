@@ -178,6 +178,14 @@ base::Result<v1::ReferralView> Adapter::referral(std::string_view referral_id, s
   return std::move(*answer->mutable_referral());
 }
 
+base::Result<v1::CaseView> Adapter::parcours(std::string_view case_id, std::chrono::milliseconds patience) {
+  v1::Query query;
+  query.set_case_id(std::string(case_id));
+  auto answer = impl_->ask(std::move(query), patience);
+  if (!answer) return answer.refusal();
+  return std::move(*answer->mutable_case_view());
+}
+
 base::Result<v1::MessageView> Adapter::message(std::string_view message_id, std::chrono::milliseconds patience) {
   v1::Query query;
   query.set_message_id(std::string(message_id));

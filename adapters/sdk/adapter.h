@@ -94,6 +94,11 @@ class Adapter {
   base::Result<v1::MessageView> message(std::string_view message_id,
                                         std::chrono::milliseconds patience = std::chrono::seconds(10));
 
+  /// Who takes part, who leads, what was agreed to, what was shared and what withheld. The lead sees every referral of
+  /// the case. not.found for anybody who takes no part.
+  base::Result<v1::CaseView> parcours(std::string_view case_id,
+                                      std::chrono::milliseconds patience = std::chrono::seconds(10));
+
   [[nodiscard]] LocalStore& store();
 
   /// The definition in use; null until the first one arrived. It survives restarts.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/core/message_kinds.h"
+
 namespace relais::sdk {
 
 namespace {
@@ -45,10 +47,16 @@ void fill_from(const KnownReferral& referral, const Keyring& keyring, v1::Envelo
   }
 }
 
+bool is_about_case(const v1::Envelope& envelope) {
+  return core::kind_of(envelope.body_case()).subject == core::Subject::parcours;
+}
+
 Status check_parties(const v1::Envelope& envelope, const Keyring& keyring, const Network& network) {
   if (!keyring.serves(envelope.sender()))
     return refuse(RefusalCode::identity_not_served, "sender", {{"institution", envelope.sender()}});
-  if (envelope.recipients().empty()) return malformed("recipients", "is missing");
+  // The broker alone acts on consent, and tells whom it must.
+  const bool may_name_nobody = envelope.has_consent_granted() || envelope.has_consent_withdrawn();
+  if (envelope.recipients().empty() && !may_name_nobody) return malformed("recipients", "is missing");
   for (int i = 0; i < envelope.recipients_size(); ++i)
     if (network.institution(envelope.recipients(i)) == nullptr)
       return refuse(RefusalCode::route_none, "recipients[" + std::to_string(i) + "]",
@@ -69,14 +77,16 @@ base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, 
   if (envelope.has_referral_requested()) {
     if (envelope.referral_id().empty()) envelope.set_referral_id(new_id());
     if (envelope.case_id().empty()) envelope.set_case_id(new_id());
+  } else if (is_about_case(envelope)) {
+    envelope.clear_referral_id();
   } else if (const auto known = referrals.find(envelope.referral_id())) {
     fill_from(*known, keyring, envelope);
   }
   if (envelope.sender().empty()) envelope.set_sender(keyring.only_institution());
-  for (const auto& [id, field] :
-       {std::pair{&envelope.message_id(), "message_id"}, std::pair{&envelope.referral_id(), "referral_id"},
-        std::pair{&envelope.case_id(), "case_id"}})
-    if (auto said = check_id(*id, field); !said) return said.refusal();
+  if (auto said = check_id(envelope.message_id(), "message_id"); !said) return said.refusal();
+  if (!is_about_case(envelope))
+    if (auto said = check_id(envelope.referral_id(), "referral_id"); !said) return said.refusal();
+  if (auto said = check_id(envelope.case_id(), "case_id"); !said) return said.refusal();
   if (envelope.purpose().empty()) return malformed("purpose", "is missing");
   if (auto said = check_parties(envelope, keyring, network); !said) return said.refusal();
   return envelope;

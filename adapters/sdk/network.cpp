@@ -30,9 +30,7 @@ bool valid_at(const v1::PublicKey& key, base::Instant when) {
   return key.valid_from_ms() <= at && (key.valid_until_ms() == 0 || at < key.valid_until_ms());
 }
 
-Network::Network(v1::NetworkDefinition definition) : definition_(std::move(definition)) {
-  for (const auto& institution : definition_.institutions()) institutions_.emplace(institution.id(), &institution);
-}
+Network::Network(v1::NetworkDefinition definition) : directory_(std::move(definition)) {}
 
 base::Result<std::shared_ptr<const Network>> Network::verify(const v1::SignedNetwork& network, const Pins& pins) {
   if (!base::verify(pins.authority_public_key, base::kNetworkDomain, network.definition(), network.signature()))
@@ -46,15 +44,12 @@ base::Result<std::shared_ptr<const Network>> Network::verify(const v1::SignedNet
   return std::shared_ptr<const Network>(new Network(std::move(definition)));
 }
 
-const v1::Institution* Network::institution(std::string_view id) const {
-  const auto found = institutions_.find(id);
-  return found == institutions_.end() ? nullptr : found->second;
-}
+const v1::Institution* Network::institution(std::string_view id) const { return directory_.institution(id); }
 
 std::optional<base::PublicKeyBytes> Network::signing_key(std::string_view institution, std::string_view key_id,
                                                          base::Instant when) const {
   if (institution == kBrokerId) {
-    const auto& key = definition_.broker().signing_key();
+    const auto& key = definition().broker().signing_key();
     if (key.id() != key_id || !valid_at(key, when)) return std::nullopt;
     return bytes_of(key);
   }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include "broker/base/clock.h"
 #include "broker/base/crypto.h"
 #include "broker/base/result.h"
+#include "broker/core/directory.h"
 
 #include "relais/v1/network.pb.h"
 
@@ -33,8 +33,10 @@ class Network {
   /// another network, another broker, or not readable.
   static base::Result<std::shared_ptr<const Network>> verify(const v1::SignedNetwork& network, const Pins& pins);
 
-  [[nodiscard]] const v1::NetworkDefinition& definition() const { return definition_; }
-  [[nodiscard]] std::uint64_t version() const { return definition_.version(); }
+  [[nodiscard]] const v1::NetworkDefinition& definition() const { return directory_.definition(); }
+  /// The same, for the questions that the broker asks: which agreement covers what.
+  [[nodiscard]] const core::Directory& directory() const { return directory_; }
+  [[nodiscard]] std::uint64_t version() const { return definition().version(); }
 
   /// Null when there is no such institution.
   [[nodiscard]] const v1::Institution* institution(std::string_view id) const;
@@ -50,8 +52,7 @@ class Network {
 
  private:
   explicit Network(v1::NetworkDefinition definition);
-  v1::NetworkDefinition definition_;
-  std::map<std::string, const v1::Institution*, std::less<>> institutions_;
+  core::Directory directory_;
 };
 
 /// Whether a key counts at that instant.

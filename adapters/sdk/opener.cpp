@@ -59,7 +59,8 @@ Opened Opener::open(const v1::Deliver& deliver, const Network& network) {
   // A kind of a later version: an operator must see it, and it must not be lost.
   if (envelope.body_case() == v1::Envelope::BODY_NOT_SET) return later("kind.unknown");
   message.recipient = deliver.recipient();
-  if (!keyring_.serves(message.recipient) || !names(envelope.recipients(), message.recipient))
+  const bool meant = names(envelope.recipients(), message.recipient) || names(envelope.fallbacks(), message.recipient);
+  if (!keyring_.serves(message.recipient) || !meant)
     return later(std::string(base::info(RefusalCode::identity_not_served).name));
   message.attempt = deliver.attempt();
   message.position = deliver.position();

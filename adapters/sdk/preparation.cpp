@@ -1,5 +1,7 @@
 #include "adapters/sdk/preparation.h"
 
+#include "adapters/sdk/minimisation.h"
+
 namespace relais::sdk {
 
 base::Status Preparation::add(Prepared& prepared, const Draft& draft, bool automatic) {
@@ -13,7 +15,10 @@ base::Status Preparation::add(Prepared& prepared, const Draft& draft, bool autom
   const auto now = clock_.now();
   auto envelope = complete(draft, keyring_, prepared.referrals, *network, now);
   if (!envelope) return envelope.refusal();
-  auto sealed = sealer_.seal(*envelope, draft.contents, *network, figures_.message_bytes_max, now);
+  name_fallbacks(*envelope, *network, now);
+  const auto contents = minimise(*envelope, draft.contents, *network, now);
+  if (!contents) return contents.refusal();
+  auto sealed = sealer_.seal(*envelope, *contents, *network, figures_.message_bytes_max, now);
   if (!sealed) return sealed.refusal();
   sealed->entry.set_automatic(automatic);
   sealed->entry.set_repeatable(repeatable);

@@ -31,11 +31,11 @@ void ReferralMemory::open(Change& change, KnownReferral referral) {
   opened_.insert_or_assign(std::move(id), std::move(referral));
 }
 
-void ReferralMemory::learn(Change& change, const v1::Envelope& envelope) {
+void ReferralMemory::learn(Change& change, const v1::Envelope& envelope, const std::string& reached) {
   KnownReferral referral{envelope.referral_id(), envelope.case_id(),  envelope.sender(),  {},
                          envelope.purpose(),     envelope.priority(), envelope.exercise()};
   if (envelope.has_referral_requested() && !envelope.recipients().empty()) {
-    referral.recipient = envelope.recipients(0);
+    referral.recipient = reached.empty() ? envelope.recipients(0) : reached;
     open(change, std::move(referral));
   } else if (envelope.has_referral_forwarded()) {
     const auto& forwarded = envelope.referral_forwarded();
@@ -46,6 +46,11 @@ void ReferralMemory::learn(Change& change, const v1::Envelope& envelope) {
     referral.sender = *first;
     referral.recipient = forwarded.to();
     open(change, std::move(referral));
+  } else if (envelope.has_referral_reassigned()) {
+    auto known = find(envelope.referral_id());
+    if (!known) return;
+    known->recipient = envelope.referral_reassigned().to();
+    open(change, std::move(*known));
   } else if (envelope.has_outcome_acknowledged()) {
     change.erase(Area::referrals, envelope.referral_id());
     opened_.erase(envelope.referral_id());

@@ -18,8 +18,9 @@ class ReferralMemory {
 
   [[nodiscard]] std::optional<KnownReferral> find(std::string_view referral_id) const;
 
-  /// A message by us or to us, complete: opens (requested, forwarded) or forgets (outcome acknowledged) a referral.
-  void learn(Change& change, const v1::Envelope& envelope);
+  /// A message by us or to us, complete: opens (requested, forwarded), readdresses (reassigned) or forgets (outcome
+  /// acknowledged) a referral. `reached`: the institution of ours that got it, which may be a fallback; empty: ours.
+  void learn(Change& change, const v1::Envelope& envelope, const std::string& reached = {});
 
  private:
   void open(Change& change, KnownReferral referral);

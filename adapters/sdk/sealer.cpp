@@ -13,18 +13,6 @@ base::Refusal no_key(std::string field, std::string_view institution) {
   return refuse(RefusalCode::key_invalid, std::move(field), {{"why", "no valid key of " + std::string(institution)}});
 }
 
-/// For whom a content is: those it names, or all.
-base::Result<std::vector<std::string>> readers(const v1::Envelope& envelope, const DraftContent& content,
-                                               const std::string& field) {
-  const auto& all = envelope.recipients();
-  if (content.recipients.empty()) return std::vector<std::string>(all.begin(), all.end());
-  for (const auto& recipient : content.recipients)
-    if (std::find(all.begin(), all.end(), recipient) == all.end())
-      return refuse(RefusalCode::envelope_malformed, field + ".recipients",
-                    {{"field", field + ".recipients"}, {"why", "not a recipient of the message"}});
-  return content.recipients;
-}
-
 base::PublicKeyBytes bytes_of(const v1::PublicKey& key) {
   base::PublicKeyBytes bytes{};
   std::copy(key.key().begin(), key.key().end(), bytes.begin());
@@ -73,14 +61,12 @@ base::Result<Sealed> Sealer::seal(v1::Envelope& envelope, std::span<const DraftC
     if (contents[i].category == v1::CATEGORY_UNSPECIFIED)
       return refuse(RefusalCode::envelope_malformed, field + ".category",
                     {{"field", field + ".category"}, {"why", "is missing"}});
-    const auto recipients = readers(envelope, contents[i], field);
-    if (!recipients) return recipients.refusal();
-    auto compartment = seal_content(envelope, contents[i], *recipients, network, now);
+    auto compartment = seal_content(envelope, contents[i], contents[i].recipients, network, now);
     if (!compartment) return compartment.refusal();
     auto& digest = *envelope.add_compartments();
     digest.set_category(contents[i].category);
     digest.set_digest(std::string(base::view(base::hash(*compartment))));
-    for (const auto& recipient : *recipients) digest.add_recipients(recipient);
+    for (const auto& recipient : contents[i].recipients) digest.add_recipients(recipient);
     bytes += compartment->size();
     submit.add_compartments(std::move(*compartment));
   }

@@ -16,8 +16,8 @@ class Sealer {
  public:
   explicit Sealer(Keyring& keyring) : keyring_(keyring) {}
 
-  /// Completes `envelope` (signing key, digests). `message_bytes_max` 0: not known.
-  /// key.invalid, envelope.malformed (contents), message.too_large.
+  /// Completes `envelope` (signing key, digests). Each of `contents` names its readers. `message_bytes_max` 0: not
+  /// known. key.invalid, envelope.malformed (contents), message.too_large.
   base::Result<Sealed> seal(v1::Envelope& envelope, std::span<const DraftContent> contents, const Network& network,
                             std::uint64_t message_bytes_max, base::Instant now);
 

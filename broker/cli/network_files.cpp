@@ -135,6 +135,14 @@ void read_calendar(TableReader& table, v1::Calendar& calendar) {
   for (const auto day : table.days("closed")) calendar.add_closed_days(day);
 }
 
+v1::Basis read_basis(TableReader& table) {
+  const std::string text = table.text("basis");
+  if (text.empty() || text == "law") return v1::BASIS_LAW;
+  if (text == "consent") return v1::BASIS_CONSENT;
+  table.fault("basis", "basis", "is not a ground for sharing", "law, consent");
+  return v1::BASIS_UNSPECIFIED;
+}
+
 void read_agreement(TableReader& table, v1::Agreement& agreement) {
   agreement.set_id(table.text("id"));
   agreement.set_name(table.text("name"));
@@ -144,6 +152,10 @@ void read_agreement(TableReader& table, v1::Agreement& agreement) {
   agreement.set_forwarding(table.boolean("forwarding"));
   agreement.set_retention_ms(table.duration("retention"));
   agreement.set_calendar(table.text("calendar"));
+  agreement.set_basis(read_basis(table));
+  agreement.set_profile(table.text("profile"));
+  agreement.set_nir(table.boolean("nir"));
+  agreement.set_fallback(table.text("fallback"));
   agreement.set_unit_price_cents(table.integer("unit_price_cents", 0));
   table.tables("direction", "directions", [&](TableReader& inner, int) {
     auto& direction = *agreement.add_directions();
@@ -158,10 +170,21 @@ void read_agreement(TableReader& table, v1::Agreement& agreement) {
   table.tables("deadline", "deadlines", [&](TableReader& inner, int) {
     auto& rule = *agreement.add_deadlines();
     rule.set_priority(read_priority(inner));
+    if (auto term = read_term(inner, "receive_within")) *rule.mutable_receive_within() = *term;
     if (auto term = read_term(inner, "decide_within")) *rule.mutable_decide_within() = *term;
+    if (auto term = read_term(inner, "first_appointment_within")) *rule.mutable_first_appointment_within() = *term;
     if (auto term = read_term(inner, "complete_within")) *rule.mutable_complete_within() = *term;
     if (auto term = read_term(inner, "acknowledge_within")) *rule.mutable_acknowledge_within() = *term;
   });
+}
+
+void read_profile(TableReader& table, v1::Profile& profile) {
+  profile.set_id(table.text("id"));
+  profile.set_name_en(table.text("name_en"));
+  profile.set_name_fr(table.text("name_fr"));
+  profile.set_reference(table.text("reference"));
+  read_categories(table, profile);
+  read_list(table, "missions", *profile.mutable_missions());
 }
 
 void read_service(TableReader& table, v1::Service& service) {
@@ -195,7 +218,7 @@ class NetworkReader {
   void read_network() {
     const auto file = read_toml(directory_ / "network.toml", "network.toml", findings_);
     if (!file) {
-      unread_ = {"network", "purposes", "missions", "calendars"};
+      unread_ = {"network", "purposes", "missions", "calendars", "profiles"};
       return;
     }
     TableReader table(*file, "network.toml", {}, findings_);
@@ -211,7 +234,12 @@ class NetworkReader {
           purpose.set_id(inner.text("id"));
           purpose.set_name_en(inner.text("name_en"));
           purpose.set_name_fr(inner.text("name_fr"));
+          purpose.set_default_recipient(inner.text("default_recipient"));
         });
+    core::ElementNames profiles("profiles");
+    table.named_tables(
+        "profile", [&](std::string_view id) { return profiles.next(id); },
+        [&](TableReader& inner) { read_profile(inner, *definition_.add_profiles()); });
     core::ElementNames calendars("calendars");
     table.named_tables(
         "calendar", [&](std::string_view id) { return calendars.next(id); },

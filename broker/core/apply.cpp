@@ -1,6 +1,7 @@
 #include "broker/core/apply.h"
 
 #include "broker/base/crypto.h"
+#include "broker/core/apply_case.h"
 #include "broker/core/apply_delivery.h"
 #include "broker/core/referral_moves.h"
 
@@ -22,6 +23,7 @@ void accept(State& state, const v1::MessageAccepted& event, const Moment& moment
   row.set_exercise(envelope.exercise());
   row.set_retention_ms(event.retention_ms());
   row.set_payload_bytes(event.payload_bytes());
+  if (envelope.referral_id().empty()) row.set_case_id(envelope.case_id());
   v1::QueueRow entry;
   entry.set_message_id(envelope.message_id());
   entry.set_case_id(envelope.case_id());
@@ -38,6 +40,7 @@ void accept(State& state, const v1::MessageAccepted& event, const Moment& moment
                   [](v1::Counts& counts) { counts.set_queued(counts.queued() + 1); });
   }
   state.put(TableId::messages, envelope.message_id(), row);
+  if (!envelope.compartments().empty()) note_shared(state, envelope.case_id(), envelope.message_id());
   if (envelope.sender() != kBrokerId)
     change_counts(state, envelope.sender(), envelope.exercise(),
                   [](v1::Counts& counts) { counts.set_sent(counts.sent() + 1); });
@@ -54,27 +57,6 @@ void set_deadline(State& state, std::string_view referral_id, v1::ReferralRow& r
               v1::TimerRow());
 }
 
-void join_case(v1::CaseRow& row, const std::string& institution) {
-  for (auto& participant : *row.mutable_participants())
-    if (participant.institution() == institution) {
-      participant.set_open_referrals(participant.open_referrals() + 1);
-      return;
-    }
-  auto& participant = *row.add_participants();
-  participant.set_institution(institution);
-  participant.set_open_referrals(1);
-}
-
-void leave_case(v1::CaseRow& row, const std::string& institution) {
-  for (int i = 0; i < row.participants_size(); ++i) {
-    auto& participant = *row.mutable_participants(i);
-    if (participant.institution() != institution) continue;
-    participant.set_open_referrals(participant.open_referrals() - 1);
-    if (participant.open_referrals() == 0) row.mutable_participants()->DeleteSubrange(i, 1);
-    return;
-  }
-}
-
 void open_referral(State& state, const v1::ReferralOpened& event, const Moment& moment) {
   v1::ReferralRow row;
   row.set_case_id(event.case_id());
@@ -89,14 +71,13 @@ void open_referral(State& state, const v1::ReferralOpened& event, const Moment& 
   row.set_based_on(event.based_on());
   row.set_opened_at_position(moment.position);
   row.set_opened_at_ms(base::to_ms(moment.at));
+  row.set_step(event.step());
+  row.set_decide_by_ms(event.decide_by_ms());
+  *row.mutable_fallbacks() = event.fallbacks();
+  if (!event.fallbacks().empty()) row.set_request_id(event.request_id());
   set_deadline(state, event.referral_id(), row, event.deadline_ms());
   state.put(TableId::referrals, event.referral_id(), row);
-
-  auto parcours = state.find<v1::CaseRow>(TableId::cases, event.case_id()).value_or(v1::CaseRow());
-  if (parcours.lead().empty()) parcours.set_lead(event.sender());
-  join_case(parcours, event.sender());
-  join_case(parcours, event.recipient());
-  state.put(TableId::cases, event.case_id(), parcours);
+  begin_in_case(state, event);
   change_counts(state, event.sender(), event.exercise(), [](v1::Counts& counts) {
     counts.set_referrals_sent(counts.referrals_sent() + 1);
     counts.set_referrals_open(counts.referrals_open() + 1);
@@ -114,6 +95,12 @@ void move_referral(State& state, const v1::ReferralMoved& event) {
   row.set_status(event.status());
   row.set_holder(event.holder());
   if (event.outcome() != v1::OUTCOME_UNSPECIFIED) row.set_outcome(event.outcome());
+  if (event.complete_by_ms() != 0) {
+    if (row.complete_by_ms() == 0) join_case(state, row.case_id(), row.recipient());
+    row.set_complete_by_ms(event.complete_by_ms());
+  }
+  row.set_step(event.step());
+  row.clear_reminders();
   set_deadline(state, event.referral_id(), row, event.deadline_ms());
   state.put(TableId::referrals, event.referral_id(), row);
 }
@@ -124,13 +111,21 @@ void close_referral(State& state, const v1::ReferralClosed& event) {
   row.clear_holder();
   set_deadline(state, event.referral_id(), row, 0);
   state.put(TableId::referrals, event.referral_id(), row);
-  auto parcours = state.find<v1::CaseRow>(TableId::cases, row.case_id());
-  base::check(parcours.has_value(), "a referral has a case");
-  leave_case(*parcours, row.sender());
-  leave_case(*parcours, row.recipient());
-  state.put(TableId::cases, row.case_id(), *parcours);
+  leave_case(state, row.case_id(), row.sender());
+  if (row.complete_by_ms() != 0) leave_case(state, row.case_id(), row.recipient());
   change_counts(state, row.sender(), row.exercise(),
                 [](v1::Counts& counts) { counts.set_referrals_open(counts.referrals_open() - 1); });
+}
+
+/// A first appointment is booked: what is due next is the outcome.
+void meet(State& state, std::string_view referral_id, v1::ReferralRow& referral) {
+  referral.set_met(true);
+  if (referral.step() == v1::DEADLINE_STEP_FIRST_APPOINTMENT) {
+    referral.set_step(v1::DEADLINE_STEP_COMPLETE);
+    referral.clear_reminders();
+    set_deadline(state, referral_id, referral, referral.complete_by_ms());
+  }
+  state.put(TableId::referrals, referral_id, referral);
 }
 
 void move_appointment(State& state, const v1::AppointmentMoved& event) {
@@ -154,6 +149,7 @@ void move_appointment(State& state, const v1::AppointmentMoved& event) {
   known->set_proposed_by(event.proposed_by());
   if (event.hold_until_ms() != 0) state.put(TableId::timers, hold_timer(event.hold_until_ms()), v1::TimerRow());
   state.put(TableId::appointments, event.appointment_id(), *known);
+  if (booked_now && !referral.met()) meet(state, event.referral_id(), referral);
   if (booked_now)
     change_counts(state, referral.recipient(), referral.exercise(),
                   [](v1::Counts& counts) { counts.set_appointments_booked(counts.appointments_booked() + 1); });
@@ -161,8 +157,26 @@ void move_appointment(State& state, const v1::AppointmentMoved& event) {
 
 void pass_deadline(State& state, const v1::DeadlinePassed& event) {
   auto row = known_referral(state, event.referral_id());
+  row.set_step(event.step());
+  row.set_reminders(row.reminders() + 1);
   set_deadline(state, event.referral_id(), row, event.next_deadline_ms());
   state.put(TableId::referrals, event.referral_id(), row);
+}
+
+/// The referral begins anew at `to`, and the request, as its sender wrote it, enters the queue of `to`.
+void hand_on(State& state, const v1::ReferralHandedOn& event, const Moment& moment, Observer& observer) {
+  auto row = known_referral(state, event.referral_id());
+  row.set_status(v1::REFERRAL_STATUS_REQUESTED);
+  row.set_recipient(event.to());
+  row.set_holder(row.sender());
+  row.set_agreement(event.agreement());
+  row.set_step(event.step());
+  row.set_decide_by_ms(event.decide_by_ms());
+  row.clear_reminders();
+  row.mutable_fallbacks()->DeleteSubrange(0, event.skipped_size() + 1);
+  set_deadline(state, event.referral_id(), row, event.deadline_ms());
+  state.put(TableId::referrals, event.referral_id(), row);
+  deliver_also(state, event.delivery(), moment, observer);
 }
 
 }  // namespace
@@ -205,6 +219,18 @@ void apply(State& state, const v1::Event& event, Position position, base::Instan
                                   event.payload_erased().message_id()));
       return erase_payload(state, {event.payload_erased().position(), event.payload_erased().ordinal()},
                            event.payload_erased().message_id(), observer);
+    case v1::Event::kReferralHandedOn:
+      return hand_on(state, event.referral_handed_on(), moment, observer);
+    case v1::Event::kCaseLed:
+      return lead_case(state, event.case_led());
+    case v1::Event::kLeadProposed:
+      return propose_lead(state, event.lead_proposed());
+    case v1::Event::kParticipantKeptOn:
+      return keep_on(state, event.participant_kept_on());
+    case v1::Event::kConsentRecorded:
+      return record_consent(state, event.consent_recorded(), moment);
+    case v1::Event::kSlotPublished:
+    case v1::Event::kSlotWithdrawn:
     case v1::Event::kOperatorActed:
       return;  // tells who and why; the events after it tell what
     case v1::Event::KIND_NOT_SET:

@@ -41,13 +41,15 @@ void put_message(State& state, const v1::DeliveryRef& delivery, const v1::Messag
   state.put(TableId::messages, delivery.message_id(), row);
 }
 
+bool all_final(const v1::MessageRow& row) {
+  return std::all_of(row.deliveries().begin(), row.deliveries().end(),
+                     [](const v1::DeliveryRow& d) { return is_final(d.state()); });
+}
+
 /// What every recipient is done with needs its contents no longer, or only for the agreement's retention.
 void retire_payload(State& state, const v1::DeliveryRef& delivery, v1::MessageRow& row, const Moment& moment,
                     Observer& observer) {
-  if (row.payload_bytes() == 0) return;
-  if (!std::all_of(row.deliveries().begin(), row.deliveries().end(),
-                   [](const v1::DeliveryRow& d) { return is_final(d.state()); }))
-    return;
+  if (row.payload_bytes() == 0 || !all_final(row)) return;
   const MessageKey key{row.position(), row.ordinal()};
   if (row.retention_ms() == 0) {
     row.set_payload_bytes(0);
@@ -162,6 +164,25 @@ void enqueue(State& state, std::string_view recipient, v1::Priority priority, Me
   make_ready(state, recipient, priority, key, entry, observer);
 }
 
+void deliver_also(State& state, const v1::DeliveryRef& delivery, const Moment& moment, Observer& observer) {
+  auto row = state.message(delivery.message_id());
+  base::check(row.has_value(), "a message handed on has a row");
+  auto& added = *row->add_deliveries();
+  added.set_recipient(delivery.recipient());
+  added.set_state(v1::DELIVERY_STATE_QUEUED);
+  added.set_at_position(moment.position);
+  added.set_at_ms(base::to_ms(moment.at));
+  add_history(*row, moment.position);
+  put_message(state, delivery, *row);
+  v1::QueueRow entry;
+  entry.set_message_id(delivery.message_id());
+  entry.set_case_id(delivery.case_id());
+  entry.set_bytes(row->payload_bytes() + kEnvelopeBytesUsual);
+  enqueue(state, delivery.recipient(), delivery.priority(), key_of(delivery), entry, observer);
+  change_counts(state, delivery.recipient(), row->exercise(),
+                [](v1::Counts& counts) { counts.set_queued(counts.queued() + 1); });
+}
+
 void settle(State& state, const v1::DeliveryRef& delivery, const Moment& moment, Observer& observer) {
   const auto [entry, place] = take_out(state, delivery, observer);
   stop_expiry(state, delivery, entry);
@@ -268,6 +289,7 @@ void discard(State& state, const v1::DeliveryRef& delivery, const Moment& moment
 void erase_payload(State& state, MessageKey key, std::string_view message_id, Observer& observer) {
   auto row = state.message(message_id);
   base::check(row.has_value(), "an erased payload belongs to a message");
+  if (!all_final(*row)) return;
   row->set_payload_bytes(0);
   state.put(TableId::messages, message_id, *row);
   observer.payload_erased(key);

@@ -32,12 +32,19 @@ void change_counts(State& state, std::string_view institution, bool exercise, Ch
 void enqueue(State& state, std::string_view recipient, v1::Priority priority, MessageKey key, const v1::QueueRow& entry,
              Observer& observer);
 
+/// A message that is known already enters the queue of one more recipient. Its envelope is the store's to know: the
+/// credit of that delivery counts this much for it.
+inline constexpr std::uint64_t kEnvelopeBytesUsual = 1024;
+void deliver_also(State& state, const v1::DeliveryRef& delivery, const Moment& moment, Observer& observer);
+
 void settle(State& state, const v1::DeliveryRef& delivery, const Moment& moment, Observer& observer);
 void park(State& state, const v1::DeliveryParked& event, const Moment& moment, Observer& observer);
 void resume(State& state, const v1::DeliveryRef& delivery, const Moment& moment, Observer& observer);
 void bury(State& state, const v1::DeliveryDead& event, const Moment& moment, Observer& observer);
 void requeue(State& state, const v1::DeliveryRef& delivery, const Moment& moment, Observer& observer);
 void discard(State& state, const v1::DeliveryRef& delivery, const Moment& moment, Observer& observer);
+/// The contents' time is over. Where somebody still waits for them they stay, and their time begins anew when that
+/// delivery has ended.
 void erase_payload(State& state, MessageKey key, std::string_view message_id, Observer& observer);
 
 }  // namespace relais::core

@@ -8,6 +8,7 @@
 #include "broker/core/message_kinds.h"
 #include "broker/core/notice.h"
 #include "broker/core/referral_moves.h"
+#include "broker/core/referral_rules.h"
 
 namespace relais::core {
 
@@ -39,13 +40,17 @@ void add_death(const State& state, const v1::DeliveryRef& delivery, base::Refusa
   const auto message = state.message(delivery.message_id());
   base::check(message.has_value(), "a dying message has a row");
   if (message->sender() == kBrokerId) return;  // the operator's list is where a lost notice is seen
-  const auto referral = state.referral(message->referral_id());
-  base::check(referral.has_value(), "a message of an institution belongs to a referral");
   v1::Envelope notice;
   auto& failed = *notice.mutable_delivery_failed();
   failed.set_message_id(delivery.message_id());
   failed.set_recipient(delivery.recipient());
   failed.set_reason(std::string(base::info(reason).name));
+  if (message->referral_id().empty()) {
+    events.push_back(make_case_notice(std::move(notice), message->case_id(), {message->sender()}, ordinal, context));
+    return;
+  }
+  const auto referral = state.referral(message->referral_id());
+  base::check(referral.has_value(), "a message that names a referral belongs to one");
   events.push_back(
       make_notice(std::move(notice), message->referral_id(), *referral, {message->sender()}, ordinal, context));
   // A request that can not arrive leaves the referral with the one who asked.
@@ -56,6 +61,7 @@ void add_death(const State& state, const v1::DeliveryRef& delivery, base::Refusa
   moved.set_status(referral->status());
   moved.set_holder(referral->sender());
   moved.set_deadline_ms(referral->deadline_ms());
+  moved.set_step(step_of(*referral));
 }
 
 Result<Decision> decide_acknowledge(const State& state, const AcknowledgeDeliveries& command, const Context&) {

@@ -8,6 +8,7 @@
 #include "broker/base/ids.h"
 #include "broker/core/decide_parts.h"
 #include "broker/core/message_kinds.h"
+#include "broker/core/parcours.h"
 #include "broker/core/referral_moves.h"
 #include "broker/core/referral_rules.h"
 #include "broker/core/secrecy.h"
@@ -28,14 +29,18 @@ Status check_parties(const Case& c) {
     if (c.directory.institution(c.envelope.recipients(i)) == nullptr)
       return refuse(RefusalCode::route_none, "recipients[" + std::to_string(i) + "]",
                     {{"recipient", c.envelope.recipients(i)}});
-  if (!c.directory.has_purpose(c.envelope.purpose()))
+  for (int i = 0; i < c.envelope.fallbacks_size(); ++i)
+    if (c.directory.institution(c.envelope.fallbacks(i)) == nullptr)
+      return refuse(RefusalCode::route_none, "fallbacks[" + std::to_string(i) + "]",
+                    {{"recipient", c.envelope.fallbacks(i)}});
+  if (c.directory.purpose(c.envelope.purpose()) == nullptr)
     return refuse(RefusalCode::purpose_unknown, "purpose", {{"purpose", c.envelope.purpose()}});
   return base::Done{};
 }
 
-/// The agreement under which `from` may turn to `to`, or why there is none.
-Result<const v1::Agreement*> agreement_for(const Case& c, const std::string& from, const std::string& to) {
-  const auto coverage = c.directory.coverage(from, to, c.envelope.purpose(), c.context.now);
+/// The agreement of a coverage, or why it does not hold.
+Result<const v1::Agreement*> agreement_in(const Coverage& coverage, const Case& c, const std::string& from,
+                                          const std::string& to) {
   const std::string agreement = coverage.agreement == nullptr ? "" : coverage.agreement->id();
   switch (coverage.kind) {
     case Coverage::Kind::valid:
@@ -51,6 +56,12 @@ Result<const v1::Agreement*> agreement_for(const Case& c, const std::string& fro
   }
 }
 
+/// The second and the third criterion, and consent, for everything that `to` is to be told.
+Status check_ground(const Case& c, const v1::Agreement& agreement, const std::string& to, const v1::CaseRow* parcours) {
+  if (auto said = check_secrecy(c.directory, agreement, c.envelope, to); !said) return said;
+  return check_consent(agreement, c.envelope.purpose(), parcours, c.context.now);
+}
+
 v1::Event opened(const Case& c, std::string_view referral_id, const std::string& sender, const std::string& recipient,
                  std::string_view based_on, const v1::Agreement& agreement) {
   v1::Event event;
@@ -64,14 +75,35 @@ v1::Event opened(const Case& c, std::string_view referral_id, const std::string&
   referral.set_agreement(agreement.id());
   referral.set_exercise(c.envelope.exercise());
   referral.set_based_on(std::string(based_on));
-  referral.set_deadline_ms(decision_deadline_ms(agreement, c.envelope.priority(), c.state, c.context));
+  const auto first = first_step(agreement, c.envelope.priority(), c.state, c.context);
+  referral.set_step(first.step);
+  referral.set_deadline_ms(first.deadline_ms);
+  referral.set_decide_by_ms(first.decide_by_ms);
   return event;
 }
 
-bool takes_part(const v1::CaseRow& parcours, const std::string& institution) {
-  return parcours.lead() == institution ||
-         std::any_of(parcours.participants().begin(), parcours.participants().end(),
-                     [&](const v1::CaseParticipant& p) { return p.institution() == institution; });
+/// Each fallback is named by the agreement with the one before it, or is the purpose's recipient by law; and the sender
+/// may tell it what it seals for it. Answers when the last of them must have decided.
+Result<std::int64_t> check_fallbacks(const Case& c, const v1::Agreement& first, const v1::CaseRow* parcours) {
+  const auto* before = &first;
+  Context later = c.context;
+  later.now = base::from_ms(first_step(first, c.envelope.priority(), c.state, c.context).decide_by_ms);
+  for (int i = 0; i < c.envelope.fallbacks_size(); ++i) {
+    const auto& fallback = c.envelope.fallbacks(i);
+    const auto field = "fallbacks[" + std::to_string(i) + "]";
+    if (fallback != before->fallback() && fallback != c.directory.purpose(c.envelope.purpose())->default_recipient())
+      return refuse(RefusalCode::fallback_not_agreed, field, {{"agreement", before->id()}, {"institution", fallback}});
+    const auto agreement = agreement_for(c, c.envelope.sender(), fallback);
+    if (!agreement) {
+      auto no = agreement.refusal();
+      no.field = field;
+      return no;
+    }
+    if (auto said = check_ground(c, **agreement, fallback, parcours); !said) return said.refusal();
+    before = *agreement;
+    later.now = base::from_ms(first_step(*before, c.envelope.priority(), c.state, later).decide_by_ms);
+  }
+  return base::to_ms(later.now);
 }
 
 Result<Decision> open_referral(const Case& c) {
@@ -81,7 +113,10 @@ Result<Decision> open_referral(const Case& c) {
   const auto parcours = c.state.find<v1::CaseRow>(TableId::cases, envelope.case_id());
   if (parcours && !takes_part(*parcours, envelope.sender()))
     return refuse(RefusalCode::secrecy_not_followed_together, "case_id", {{"institution", envelope.sender()}});
-  if (auto said = check_secrecy(c.directory, **agreement, envelope); !said) return said.refusal();
+  const auto* known = parcours ? &*parcours : nullptr;
+  if (auto said = check_ground(c, **agreement, envelope.recipients(0), known); !said) return said.refusal();
+  const auto last_decides_by = check_fallbacks(c, **agreement, known);
+  if (!last_decides_by) return last_decides_by.refusal();
   if (c.state.referral(envelope.referral_id()))
     return refuse(RefusalCode::referral_already_exists, "referral_id",
                   {{"referral", base::id_text(envelope.referral_id())}});
@@ -95,6 +130,15 @@ Result<Decision> open_referral(const Case& c) {
   decision.events.push_back(accepted(c, *agreement, (*agreement)->id()));
   decision.events.push_back(opened(c, envelope.referral_id(), envelope.sender(), envelope.recipients(0),
                                    envelope.referral_requested().based_on(), **agreement));
+  if (!envelope.fallbacks().empty()) {
+    auto& opened = *decision.events[1].mutable_referral_opened();
+    *opened.mutable_fallbacks() = envelope.fallbacks();
+    opened.set_request_id(envelope.message_id());
+    // The contents outlast the last of those who may still get them, by a day.
+    constexpr std::int64_t kDayMs = 86'400'000;
+    auto& message = *decision.events[0].mutable_message_accepted();
+    message.set_retention_ms(std::max(message.retention_ms(), *last_decides_by - base::to_ms(c.context.now) + kDayMs));
+  }
   return decision;
 }
 
@@ -138,7 +182,9 @@ Result<const v1::Agreement*> agreement_of(const Case& c, const v1::ReferralRow& 
                   {{"from", c.envelope.sender()}, {"to", c.envelope.recipients(0)}, {"purpose", referral.purpose()}});
   if (!Directory::valid_at(*agreement, c.context.now))
     return refuse(RefusalCode::agreement_expired, "compartments", {{"agreement", agreement->id()}});
-  if (auto said = check_secrecy(c.directory, *agreement, c.envelope); !said) return said.refusal();
+  const auto parcours = c.state.find<v1::CaseRow>(TableId::cases, referral.case_id());
+  const auto& other = c.envelope.sender() == referral.sender() ? referral.recipient() : referral.sender();
+  if (auto said = check_ground(c, *agreement, other, parcours ? &*parcours : nullptr); !said) return said.refusal();
   return agreement;
 }
 
@@ -165,7 +211,10 @@ Result<Decision> forward_referral(const Case& c, const v1::ReferralRow& referral
     return refuse(RefusalCode::envelope_malformed, "referral_forwarded.to", {{"expected", "a third institution"}});
   const auto onward = agreement_for(c, c.envelope.sender(), forwarded.to());
   if (!onward) return onward.refusal();
-  if (auto said = check_secrecy(c.directory, **onward, c.envelope); !said) return said.refusal();
+  const auto parcours = c.state.find<v1::CaseRow>(TableId::cases, referral.case_id());
+  if (auto said = check_ground(c, **onward, forwarded.to(), parcours ? &*parcours : nullptr); !said)
+    return said.refusal();
+  if (auto said = check_secrecy(c.directory, *agreement, c.envelope, referral.sender()); !said) return said.refusal();
   if (c.state.referral(forwarded.new_referral_id()) || forwarded.new_referral_id() == c.envelope.referral_id())
     return refuse(RefusalCode::referral_already_exists, "referral_forwarded.new_referral_id",
                   {{"referral", base::id_text(forwarded.new_referral_id())}});
@@ -211,6 +260,14 @@ base::Refusal not_now(const v1::ReferralRow& referral) {
   return no;
 }
 
+Result<const v1::Agreement*> agreement_for(const Case& c, const std::string& from, const std::string& to) {
+  return agreement_in(c.directory.coverage(from, to, c.envelope.purpose(), c.context.now), c, from, to);
+}
+
+Result<const v1::Agreement*> agreement_between(const Case& c, const std::string& one, const std::string& other) {
+  return agreement_in(c.directory.coverage_between(one, other, c.envelope.purpose(), c.context.now), c, one, other);
+}
+
 Result<Decision> decide_submit(const State& state, const Submission& submission, const Context& context) {
   const auto& envelope = submission.envelope;
   if (const auto seen = state.message(envelope.message_id())) {
@@ -222,6 +279,7 @@ Result<Decision> decide_submit(const State& state, const Submission& submission,
   const Case c{state, *state.directory(), submission, envelope, context};
   if (auto said = check_parties(c); !said) return said.refusal();
   const auto& kind = kind_of(envelope.body_case());
+  if (kind.subject == Subject::parcours) return decide_case(c);
   if (envelope.has_referral_requested()) return open_referral(c);
   const auto referral = referral_of(c, kind);
   if (!referral) return referral.refusal();
@@ -239,6 +297,7 @@ Result<Decision> decide_submit(const State& state, const Submission& submission,
       if (envelope.has_outcome_acknowledged()) return acknowledge_outcome(c, *referral, *agreement);
       if (envelope.has_referral_forwarded()) return forward_referral(c, *referral, *agreement);
       return move_referral(c, *referral, *agreement);
+    case Subject::parcours:
     case Subject::notice:
       break;
   }

@@ -16,11 +16,20 @@ struct Case {
   const Context& context;
 };
 
+/// The agreement under which `from` may turn to `to` now, or why there is none: agreement.none, .expired,
+/// .not_yet_valid.
+base::Result<const v1::Agreement*> agreement_for(const Case& c, const std::string& from, const std::string& to);
+/// The same for two participants of a case, whichever of them the agreement lets begin.
+base::Result<const v1::Agreement*> agreement_between(const Case& c, const std::string& one, const std::string& other);
+
 /// The event by which the submission enters the queues of its recipients. `agreement` may be null.
 v1::Event accepted(const Case& c, const v1::Agreement* agreement, std::string_view agreement_id);
 
 /// lifecycle.invalid_transition, with what the referral allows now.
 base::Refusal not_now(const v1::ReferralRow& referral);
+
+/// A message about a case as a whole.
+base::Result<Decision> decide_case(const Case& c);
 
 /// An appointment message about `referral`, whose sides have been checked.
 base::Result<Decision> move_appointment(const Case& c, const v1::ReferralRow& referral, const v1::Agreement* agreement);

@@ -1,4 +1,6 @@
 // What happens because time passes: one timer at a time, and its events remove it, so none goes off twice.
+#include <algorithm>
+
 #include "broker/base/ids.h"
 #include "broker/core/apply_delivery.h"
 #include "broker/core/decide_parts.h"
@@ -19,25 +21,6 @@ struct Due {
   std::vector<v1::Event>& events;
 };
 
-void referral_deadline(const Due& due, const keys::DueTimer& timer) {
-  const auto referral = due.state.referral(timer.subject);
-  base::check(referral.has_value(), "a deadline belongs to a referral");
-  v1::Envelope notice;
-  if (const auto expired = next_status(referral->status(), Body::kReferralExpired)) {
-    notice.mutable_referral_expired()->set_deadline_ms(referral->deadline_ms());
-    due.events.push_back(move_to(*expired, timer.subject, *referral, 0, due.state, due.context));
-    cancel_open_appointments(*referral, due.state, due.events);
-  } else {
-    notice.mutable_deadline_missed()->set_deadline_ms(referral->deadline_ms());
-    notice.mutable_deadline_missed()->set_holder(referral->holder());
-    auto& passed = *due.events.emplace_back().mutable_deadline_passed();
-    passed.set_referral_id(timer.subject);
-    passed.set_deadline_ms(referral->deadline_ms());
-    passed.set_next_deadline_ms(base::to_ms(due.context.now + due.context.rules.remind_every));
-  }
-  due.events.push_back(make_notice(std::move(notice), timer.subject, *referral, both_sides(*referral), 0, due.context));
-}
-
 v1::DeliveryRef delivery_of(const std::string& recipient, MessageKey key, const v1::QueueRow& entry,
                             v1::Priority priority) {
   v1::DeliveryRef delivery;
@@ -48,6 +31,112 @@ v1::DeliveryRef delivery_of(const std::string& recipient, MessageKey key, const 
   delivery.set_case_id(entry.case_id());
   delivery.set_priority(priority);
   return delivery;
+}
+
+/// The delivery of the request of a referral to one institution.
+v1::DeliveryRef request_to(const std::string& recipient, const v1::ReferralRow& referral,
+                           const v1::MessageRow& request) {
+  v1::DeliveryRef delivery;
+  delivery.set_recipient(recipient);
+  delivery.set_position(request.position());
+  delivery.set_ordinal(request.ordinal());
+  delivery.set_message_id(referral.request_id());
+  delivery.set_case_id(referral.case_id());
+  delivery.set_priority(referral.priority());
+  return delivery;
+}
+
+/// The step that follows one whose time passed, and its end; the same step again where nothing follows.
+std::pair<v1::DeadlineStep, std::int64_t> after_missed(const v1::ReferralRow& referral, const Context& context) {
+  switch (step_of(referral)) {
+    case v1::DEADLINE_STEP_RECEIVE:
+      return {v1::DEADLINE_STEP_DECIDE, referral.decide_by_ms()};
+    case v1::DEADLINE_STEP_FIRST_APPOINTMENT:
+      return {v1::DEADLINE_STEP_COMPLETE, referral.complete_by_ms()};
+    default:
+      return {step_of(referral), base::to_ms(context.now + context.rules.remind_every)};
+  }
+}
+
+/// Both sides are told; from the second time on, who leads the case as well.
+void tell_missed(const Due& due, std::string_view referral_id, const v1::ReferralRow& referral) {
+  const auto [next_step, next_deadline_ms] = after_missed(referral, due.context);
+  auto& passed = *due.events.emplace_back().mutable_deadline_passed();
+  passed.set_referral_id(std::string(referral_id));
+  passed.set_deadline_ms(referral.deadline_ms());
+  passed.set_next_deadline_ms(next_deadline_ms);
+  passed.set_step(next_step);
+  v1::Envelope notice;
+  auto& missed = *notice.mutable_deadline_missed();
+  missed.set_deadline_ms(referral.deadline_ms());
+  missed.set_holder(referral.holder());
+  missed.set_step(step_of(referral));
+  missed.set_reminder(referral.reminders() + 1);
+  auto told = both_sides(referral);
+  if (referral.reminders() > 0)
+    if (const auto parcours = due.state.find<v1::CaseRow>(TableId::cases, referral.case_id()))
+      if (std::find(told.begin(), told.end(), parcours->lead()) == told.end()) told.push_back(parcours->lead());
+  due.events.push_back(make_notice(std::move(notice), referral_id, referral, told, 0, due.context));
+}
+
+/// What of the request has not reached the institution that let the time pass, it need not see any more.
+void take_back_request(const Due& due, const v1::ReferralRow& referral, const v1::MessageRow& request) {
+  for (const auto& delivery : request.deliveries()) {
+    if (delivery.recipient() != referral.recipient()) continue;
+    if (delivery.state() != v1::DELIVERY_STATE_QUEUED && delivery.state() != v1::DELIVERY_STATE_PARKED) continue;
+    auto& dead = *due.events.emplace_back().mutable_delivery_dead();
+    *dead.mutable_delivery() = request_to(referral.recipient(), referral, request);
+    dead.set_reason(std::string(base::info(RefusalCode::delivery_expired).name));
+  }
+}
+
+void hand_on(const Due& due, std::string_view referral_id, const v1::ReferralRow& referral, const Successor& next,
+             const std::vector<std::string>& skipped) {
+  const auto request = due.state.message(referral.request_id());
+  base::check(request.has_value(), "a referral with fallbacks knows its request");
+  cancel_open_appointments(referral, due.state, due.events);
+  take_back_request(due, referral, *request);
+  const auto first = first_step(*next.agreement, referral.priority(), due.state, due.context);
+  auto& handed = *due.events.emplace_back().mutable_referral_handed_on();
+  handed.set_referral_id(std::string(referral_id));
+  handed.set_from(referral.recipient());
+  handed.set_to(next.institution);
+  handed.set_agreement(next.agreement->id());
+  handed.set_step(first.step);
+  handed.set_deadline_ms(first.deadline_ms);
+  handed.set_decide_by_ms(first.decide_by_ms);
+  for (const auto& institution : skipped) handed.add_skipped(institution);
+  *handed.mutable_delivery() = request_to(next.institution, referral, *request);
+  v1::Envelope notice;
+  auto& told = *notice.mutable_referral_reassigned();
+  told.set_deadline_ms(referral.deadline_ms());
+  told.set_from(referral.recipient());
+  told.set_to(next.institution);
+  due.events.push_back(make_notice(std::move(notice), referral_id, referral,
+                                   {referral.sender(), referral.recipient(), next.institution}, 0, due.context));
+}
+
+/// Nobody decided in time: the next one gets the referral, or it goes back to who asked.
+void undecided(const Due& due, std::string_view referral_id, const v1::ReferralRow& referral) {
+  std::vector<std::string> skipped;
+  if (const auto next = successor(referral, due.state, due.context, skipped))
+    return hand_on(due, referral_id, referral, *next, skipped);
+  const auto expired = next_status(referral.status(), Body::kReferralExpired);
+  base::check(expired.has_value(), "a referral that waits for a decision may expire");
+  v1::Envelope notice;
+  notice.mutable_referral_expired()->set_deadline_ms(referral.deadline_ms());
+  due.events.push_back(move_to(*expired, referral_id, referral, 0, due.state, due.context));
+  cancel_open_appointments(referral, due.state, due.events);
+  due.events.push_back(make_notice(std::move(notice), referral_id, referral, both_sides(referral), 0, due.context));
+}
+
+void referral_deadline(const Due& due, const keys::DueTimer& timer) {
+  const auto referral = due.state.referral(timer.subject);
+  base::check(referral.has_value(), "a deadline belongs to a referral");
+  if (step_of(*referral) == v1::DEADLINE_STEP_DECIDE)
+    undecided(due, timer.subject, *referral);
+  else
+    tell_missed(due, timer.subject, *referral);
 }
 
 void resume_parked(const Due& due, const keys::DueTimer& timer) {
@@ -86,6 +175,13 @@ void erase_payload(const Due& due, const keys::DueTimer& timer) {
   erased.set_due_ms(base::to_ms(timer.due));
 }
 
+std::string case_of(const State& state, const v1::MessageRow& message) {
+  if (message.referral_id().empty()) return message.case_id();
+  const auto referral = state.referral(message.referral_id());
+  base::check(referral.has_value(), "a message that names a referral belongs to one");
+  return referral->case_id();
+}
+
 void message_expires(const Due& due, const keys::DueTimer& timer) {
   const auto id_at = timer.subject.size() - base::MessageId::kBytes;
   const auto message_id = timer.subject.substr(id_at);
@@ -106,10 +202,8 @@ void message_expires(const Due& due, const keys::DueTimer& timer) {
   }
   const auto message = due.state.message(message_id);
   base::check(message.has_value(), "an expiry belongs to a message");
-  const auto referral = due.state.referral(message->referral_id());
-  base::check(referral.has_value(), "a message belongs to a referral");
   const auto waiting =
-      due.state.find<v1::WaitingRow>(TableId::waiting, keys::waiting(recipient, referral->case_id(), key));
+      due.state.find<v1::WaitingRow>(TableId::waiting, keys::waiting(recipient, case_of(due.state, *message), key));
   base::check(waiting.has_value(), "a message on its way is in the queue, parked or in line");
   const auto delivery = delivery_of(recipient, key, waiting->entry(), waiting->priority());
   add_death(due.state, delivery, RefusalCode::delivery_expired, {}, 0, due.context, due.events);

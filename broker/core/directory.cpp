@@ -19,6 +19,12 @@ auto look_up(const Map& map, std::string_view id) -> typename Map::mapped_type {
   return found == map.end() ? nullptr : found->second;
 }
 
+template <class List>
+auto find_id(const List& list, std::string_view id) -> const typename List::value_type* {
+  const auto found = std::find_if(list.begin(), list.end(), [&](const auto& element) { return element.id() == id; });
+  return found == list.end() ? nullptr : &*found;
+}
+
 bool within(std::int64_t from_ms, std::int64_t until_ms, base::Instant now) {
   const auto ms = base::to_ms(now);
   return ms >= from_ms && (until_ms == 0 || ms < until_ms);
@@ -41,10 +47,8 @@ const v1::Institution* Directory::institution(std::string_view id) const { retur
 const v1::Agreement* Directory::agreement(std::string_view id) const { return look_up(agreements_, id); }
 const v1::Mission* Directory::mission(std::string_view id) const { return look_up(missions_, id); }
 
-bool Directory::has_purpose(std::string_view id) const {
-  return std::any_of(definition_.purposes().begin(), definition_.purposes().end(),
-                     [&](const v1::Purpose& purpose) { return purpose.id() == id; });
-}
+const v1::Profile* Directory::profile(std::string_view id) const { return find_id(definition_.profiles(), id); }
+const v1::Purpose* Directory::purpose(std::string_view id) const { return find_id(definition_.purposes(), id); }
 
 Coverage Directory::coverage(std::string_view from, std::string_view to, std::string_view purpose,
                              base::Instant now) const {
@@ -61,6 +65,14 @@ Coverage Directory::coverage(std::string_view from, std::string_view to, std::st
     nearest = {early ? Coverage::Kind::not_yet_valid : Coverage::Kind::expired, agreement};
   }
   return nearest;
+}
+
+Coverage Directory::coverage_between(std::string_view from, std::string_view to, std::string_view purpose,
+                                     base::Instant now) const {
+  const auto there = coverage(from, to, purpose, now);
+  if (there.kind == Coverage::Kind::valid) return there;
+  const auto back = coverage(to, from, purpose, now);
+  return back.kind == Coverage::Kind::valid || there.kind == Coverage::Kind::none ? back : there;
 }
 
 base::Instant Directory::end_of(const v1::Term& term, const v1::Agreement& agreement, base::Instant now) const {

@@ -35,11 +35,16 @@ class Directory {
   [[nodiscard]] const v1::Institution* institution(std::string_view id) const;
   [[nodiscard]] const v1::Agreement* agreement(std::string_view id) const;
   [[nodiscard]] const v1::Mission* mission(std::string_view id) const;
-  [[nodiscard]] bool has_purpose(std::string_view id) const;
+  [[nodiscard]] const v1::Profile* profile(std::string_view id) const;
+  [[nodiscard]] const v1::Purpose* purpose(std::string_view id) const;
 
   /// The agreement under which `from` may ask `to` for something with this purpose at this instant.
   [[nodiscard]] Coverage coverage(std::string_view from, std::string_view to, std::string_view purpose,
                                   base::Instant now) const;
+
+  /// The same for two participants of a case: an answer goes back under the agreement that covers the question.
+  [[nodiscard]] Coverage coverage_between(std::string_view from, std::string_view to, std::string_view purpose,
+                                          base::Instant now) const;
 
   /// When a term that begins now under this agreement is over.
   [[nodiscard]] base::Instant end_of(const v1::Term& term, const v1::Agreement& agreement, base::Instant now) const;

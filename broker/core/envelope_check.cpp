@@ -77,6 +77,26 @@ Status check_forwarded(const v1::Envelope& envelope) {
   return need_id(body.new_referral_id(), "referral_forwarded.new_referral_id");
 }
 
+Status check_purposes(const google::protobuf::RepeatedPtrField<std::string>& purposes, const std::string& field) {
+  if (purposes.size() > kConsentPurposesMax) return malformed(field, "at most 32 purposes");
+  for (int i = 0; i < purposes.size(); ++i) {
+    const auto place = field + "[" + std::to_string(i) + "]";
+    if (!is_code(purposes[i])) return malformed(place, "a code [a-z0-9][a-z0-9_.-]{0,63}");
+    if (std::find(purposes.begin(), purposes.begin() + i, purposes[i]) != purposes.begin() + i)
+      return malformed(place, "each purpose once");
+  }
+  return base::Done{};
+}
+
+Status check_granted(const v1::Envelope& envelope) {
+  const auto& body = envelope.consent_granted();
+  if (body.purposes().empty()) return malformed("consent_granted.purposes", "at least one purpose");
+  if (!names_one<v1::ConsentForm_IsValid>(body.form())) return malformed("consent_granted.form", "a form");
+  if (body.valid_until_ms() < 0 || (body.valid_until_ms() != 0 && body.valid_until_ms() <= envelope.sent_at_ms()))
+    return malformed("consent_granted.valid_until_ms", "0 or an instant after sent_at_ms");
+  return check_purposes(body.purposes(), "consent_granted.purposes");
+}
+
 /// What the body of each kind needs beyond its presence.
 Status check_body(const v1::Envelope& envelope) {
   switch (envelope.body_case()) {
@@ -105,6 +125,13 @@ Status check_body(const v1::Envelope& envelope) {
       if (!names_one<v1::CancellationReason_IsValid>(envelope.referral_cancelled().reason()))
         return malformed("referral_cancelled.reason", "a reason");
       break;
+    case Body::kNoteShared:
+      if (envelope.compartments().empty()) return malformed("compartments", "at least one: the note itself");
+      break;
+    case Body::kConsentGranted:
+      return check_granted(envelope);
+    case Body::kConsentWithdrawn:
+      return check_purposes(envelope.consent_withdrawn().purposes(), "consent_withdrawn.purposes");
     case Body::kInformationProvided:
       if (const auto& reply = envelope.information_provided().in_reply_to(); !reply.empty())
         return need_id(reply, "information_provided.in_reply_to");
@@ -134,17 +161,75 @@ Status check_body(const v1::Envelope& envelope) {
   return base::Done{};
 }
 
-Status check_recipients(const v1::Envelope& envelope) {
-  const auto& recipients = envelope.recipients();
-  const int wanted = envelope.body_case() == Body::kReferralForwarded ? 2 : 1;
-  if (recipients.size() != wanted || recipients.size() > kRecipientsMax)
-    return malformed("recipients", wanted == 1 ? "exactly one institution" : "exactly two institutions");
-  for (int i = 0; i < recipients.size(); ++i) {
-    const auto field = "recipients[" + std::to_string(i) + "]";
-    if (!is_institution_id(recipients[i])) return malformed(field, "an institution id");
-    if (recipients[i] == envelope.sender()) return malformed(field, "an institution other than the sender");
-    if (std::find(recipients.begin(), recipients.begin() + i, recipients[i]) != recipients.begin() + i)
+/// How many recipients a message of this kind names.
+struct Few {
+  int least;
+  int most;
+  std::string_view text;
+};
+
+Few recipients_of(Body body) {
+  switch (body) {
+    case Body::kReferralForwarded:
+      return {2, 2, "exactly two institutions"};
+    case Body::kNoteShared:
+      return {1, kRecipientsMax, "1 to 16 institutions"};
+    case Body::kConsentGranted:
+      return {0, kRecipientsMax, "at most 16 institutions"};
+    case Body::kConsentWithdrawn:
+      return {0, 0, "nobody: the broker tells every participant"};
+    default:
+      return {1, 1, "exactly one institution"};
+  }
+}
+
+Status check_institutions(const v1::Envelope& envelope, const google::protobuf::RepeatedPtrField<std::string>& ids,
+                          std::string_view list) {
+  for (int i = 0; i < ids.size(); ++i) {
+    const auto field = std::string(list) + "[" + std::to_string(i) + "]";
+    if (!is_institution_id(ids[i])) return malformed(field, "an institution id");
+    if (ids[i] == envelope.sender()) return malformed(field, "an institution other than the sender");
+    if (std::find(ids.begin(), ids.begin() + i, ids[i]) != ids.begin() + i)
       return malformed(field, "each institution once");
+  }
+  return base::Done{};
+}
+
+Status check_recipients(const v1::Envelope& envelope) {
+  const auto wanted = recipients_of(envelope.body_case());
+  if (envelope.recipients_size() < wanted.least || envelope.recipients_size() > wanted.most)
+    return malformed("recipients", std::string(wanted.text));
+  return check_institutions(envelope, envelope.recipients(), "recipients");
+}
+
+bool is_among(std::string_view id, const google::protobuf::RepeatedPtrField<std::string>& ids) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+/// Who may open a compartment of the message.
+bool is_reader(const v1::Envelope& envelope, std::string_view id) {
+  return is_among(id, envelope.recipients()) || is_among(id, envelope.fallbacks());
+}
+
+Status check_fallbacks(const v1::Envelope& envelope) {
+  if (envelope.fallbacks().empty()) return base::Done{};
+  if (!envelope.has_referral_requested()) return malformed("fallbacks", "nothing in a message that requests nothing");
+  if (envelope.fallbacks_size() > kFallbacksMax) return malformed("fallbacks", "at most 4 institutions");
+  for (int i = 0; i < envelope.fallbacks_size(); ++i)
+    if (is_among(envelope.fallbacks(i), envelope.recipients()))
+      return malformed("fallbacks[" + std::to_string(i) + "]", "an institution other than the recipient");
+  return check_institutions(envelope, envelope.fallbacks(), "fallbacks");
+}
+
+Status check_withheld(const v1::Envelope& envelope) {
+  if (envelope.withheld_size() > kWithheldMax) return malformed("withheld", "at most 64 entries");
+  for (int i = 0; i < envelope.withheld_size(); ++i) {
+    const auto& entry = envelope.withheld(i);
+    const auto field = "withheld[" + std::to_string(i) + "]";
+    if (!names_one<v1::Category_IsValid>(entry.category()))
+      return malformed(field + ".category", "a category of this version");
+    if (!is_reader(envelope, entry.recipient())) return malformed(field + ".recipient", "a recipient of the envelope");
+    if (!is_code(entry.rule())) return malformed(field + ".rule", "the code of a refusal");
   }
   return base::Done{};
 }
@@ -159,7 +244,11 @@ Status check_envelope(const v1::Envelope& envelope, base::Instant now) {
   if (!is_institution_id(envelope.sender())) return malformed("sender", "an institution id");
   if (auto said = check_recipients(envelope); !said) return said;
   if (auto said = need_id(envelope.case_id(), "case_id"); !said) return said;
-  if (auto said = need_id(envelope.referral_id(), "referral_id"); !said) return said;
+  if (kind.subject == Subject::parcours) {
+    if (!envelope.referral_id().empty()) return malformed("referral_id", "nothing in a message about a whole case");
+  } else if (auto said = need_id(envelope.referral_id(), "referral_id"); !said) {
+    return said;
+  }
   if (kind.subject == Subject::appointment) {
     if (auto said = need_id(envelope.appointment_id(), "appointment_id"); !said) return said;
   } else if (!envelope.appointment_id().empty()) {
@@ -177,6 +266,8 @@ Status check_envelope(const v1::Envelope& envelope, base::Instant now) {
   if (!is_code(envelope.signing_key())) return malformed("signing_key", "the id of a signing key");
   if (!envelope.trace_parent().empty() && envelope.trace_parent().size() != kTraceParentBytes)
     return malformed("trace_parent", "a W3C traceparent of 55 characters");
+  if (auto said = check_fallbacks(envelope); !said) return said;
+  if (auto said = check_withheld(envelope); !said) return said;
   return check_body(envelope);
 }
 
@@ -200,8 +291,7 @@ Status check_compartment(const v1::Envelope& envelope, int index, const std::str
     return malformed(field + ".category", "a category of this version");
   if (digest.recipients().empty()) return malformed(field + ".recipients", "at least one of the recipients");
   for (const auto& recipient : digest.recipients())
-    if (std::find(envelope.recipients().begin(), envelope.recipients().end(), recipient) == envelope.recipients().end())
-      return malformed(field + ".recipients", "recipients of the envelope");
+    if (!is_reader(envelope, recipient)) return malformed(field + ".recipients", "recipients of the envelope");
   if (digest.digest() != base::view(base::hash(bytes))) return refuse(RefusalCode::compartment_digest_mismatch, field);
   v1::Compartment compartment;
   if (!compartment.ParseFromString(bytes) || compartment.category() != digest.category() ||

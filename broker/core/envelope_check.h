@@ -13,6 +13,9 @@ namespace relais::core {
 inline constexpr std::uint32_t kEnvelopeVersion = 1;
 inline constexpr int kRecipientsMax = 16;
 inline constexpr int kCompartmentsMax = 32;
+inline constexpr int kFallbacksMax = 4;
+inline constexpr int kWithheldMax = 64;
+inline constexpr int kConsentPurposesMax = 32;
 inline constexpr std::size_t kCodeBytesMax = 64;
 inline constexpr std::size_t kThematicBytesMax = 128;  // the longest that data·inclusion has is 89
 /// An envelope older than this when it arrives is refused: its id may have been forgotten by then. An outbox that held

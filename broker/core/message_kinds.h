@@ -12,10 +12,11 @@ namespace relais::core {
 
 using Body = v1::Envelope::BodyCase;
 
-enum class Subject { referral, information, appointment, notice };
+enum class Subject { referral, information, appointment, parcours, notice };
 
-/// Who may send it: the two sides of the referral (whose recipient is the host of its appointments), or the broker.
-enum class Speaker { sender, recipient, either, broker };
+/// Who may send it: the two sides of the referral (whose recipient is the host of its appointments), participants of
+/// the case, its lead, or the broker.
+enum class Speaker { sender, recipient, either, participant, lead, broker };
 
 struct MessageKind {
   Body body;

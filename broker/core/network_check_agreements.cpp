@@ -61,11 +61,16 @@ void check_deadlines(Faults& faults, const std::string& path, const v1::Agreemen
       faults.add(place + ".priority", "is missing", "routine, urgent, asap, stat");
     else if (!seen.insert(rule.priority()).second)
       faults.add(place + ".priority", "is named twice", "each priority once");
+    if (rule.has_receive_within()) check_term(faults, place + ".receive_within", rule.receive_within());
     if (rule.has_decide_within()) check_term(faults, place + ".decide_within", rule.decide_within());
     if (rule.has_complete_within()) check_term(faults, place + ".complete_within", rule.complete_within());
     if (rule.has_acknowledge_within()) check_term(faults, place + ".acknowledge_within", rule.acknowledge_within());
-    if (!rule.has_decide_within() && !rule.has_complete_within() && !rule.has_acknowledge_within())
-      faults.add(place, "sets no deadline", "decide_within, complete_within, acknowledge_within");
+    if (rule.has_first_appointment_within())
+      check_term(faults, place + ".first_appointment_within", rule.first_appointment_within());
+    if (!rule.has_receive_within() && !rule.has_decide_within() && !rule.has_first_appointment_within() &&
+        !rule.has_complete_within() && !rule.has_acknowledge_within())
+      faults.add(place, "sets no deadline",
+                 "receive_within, decide_within, first_appointment_within, complete_within, acknowledge_within");
   }
 }
 
@@ -116,6 +121,10 @@ void check_agreements(Faults& faults, const v1::NetworkDefinition& definition, c
     check_deadlines(faults, path, agreement);
     if (!agreement.calendar().empty())
       check_reference(faults, path + ".calendar", agreement.calendar(), "calendar", known.calendars);
+    if (!agreement.profile().empty())
+      check_reference(faults, path + ".profile", agreement.profile(), "profile", known.profiles);
+    if (!v1::Basis_IsValid(agreement.basis()))
+      faults.add(path + ".basis", "is not a ground for sharing", "law, consent");
     if (agreement.retention_ms() < 0) faults.add(path + ".retention", "is negative", "a duration, e.g. 30d");
     if (agreement.unit_price_cents() < 0) faults.add(path + ".unit_price_cents", "is negative", "0 or more");
     overlaps.check(faults, path, agreement);

@@ -65,6 +65,7 @@ struct Known {
   Ids missions;
   Ids purposes;
   Ids calendars;
+  Ids profiles;
 };
 
 /// Finds keys that stand at two places where each needs its own.
@@ -92,7 +93,9 @@ void check_key_value(Faults& faults, const std::string& path, const std::string&
 void check_broker(Faults& faults, const v1::NetworkDefinition& definition, KeyRegister& keys);
 void check_institutions(Faults& faults, const v1::NetworkDefinition& definition, KeyRegister& keys, Known& known);
 void check_calendars(Faults& faults, const v1::NetworkDefinition& definition, Known& known);
+void check_profiles(Faults& faults, const v1::NetworkDefinition& definition, Known& known);
 void check_agreements(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
+void check_successors(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
 void check_services(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
 
 }  // namespace relais::core::network

@@ -11,24 +11,29 @@ std::vector<std::string> both_sides(const v1::ReferralRow& referral) {
   return {referral.sender(), referral.recipient()};
 }
 
-v1::Event make_notice(v1::Envelope notice, std::string_view referral_id, const v1::ReferralRow& referral,
-                      const std::vector<std::string>& recipients, std::uint32_t ordinal, const Context& context) {
+v1::Event make_case_notice(v1::Envelope notice, std::string_view case_id, const std::vector<std::string>& recipients,
+                           std::uint32_t ordinal, const Context& context) {
   notice.set_version(kEnvelopeVersion);
   const auto id = base::hash("relais.v1.notice", keys::message({context.position, ordinal}));
   notice.set_message_id(std::string(base::view(id).substr(0, base::MessageId::kBytes)));
   notice.set_sender(std::string(kBrokerId));
   for (const auto& recipient : recipients) notice.add_recipients(recipient);
-  notice.set_case_id(referral.case_id());
-  notice.set_referral_id(std::string(referral_id));
-  notice.set_purpose(referral.purpose());
-  notice.set_priority(referral.priority());
+  notice.set_case_id(std::string(case_id));
   notice.set_sent_at_ms(base::to_ms(context.now));
-  notice.set_exercise(referral.exercise());
   v1::Event event;
   auto& accepted = *event.mutable_message_accepted();
   accepted.set_ordinal(ordinal);
   notice.SerializeToString(accepted.mutable_envelope());
   return event;
+}
+
+v1::Event make_notice(v1::Envelope notice, std::string_view referral_id, const v1::ReferralRow& referral,
+                      const std::vector<std::string>& recipients, std::uint32_t ordinal, const Context& context) {
+  notice.set_referral_id(std::string(referral_id));
+  notice.set_purpose(referral.purpose());
+  notice.set_priority(referral.priority());
+  notice.set_exercise(referral.exercise());
+  return make_case_notice(std::move(notice), referral.case_id(), recipients, ordinal, context);
 }
 
 }  // namespace relais::core

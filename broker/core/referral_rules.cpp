@@ -7,34 +7,52 @@ namespace relais::core {
 
 namespace {
 
-enum class Step { decide, complete, acknowledge };
+using Step = v1::DeadlineStep;
 
 const v1::Term* term_of(const v1::DeadlineRule& rule, Step step) {
   switch (step) {
-    case Step::decide:
+    case v1::DEADLINE_STEP_RECEIVE:
+      return rule.has_receive_within() ? &rule.receive_within() : nullptr;
+    case v1::DEADLINE_STEP_DECIDE:
       return rule.has_decide_within() ? &rule.decide_within() : nullptr;
-    case Step::complete:
+    case v1::DEADLINE_STEP_FIRST_APPOINTMENT:
+      return rule.has_first_appointment_within() ? &rule.first_appointment_within() : nullptr;
+    case v1::DEADLINE_STEP_COMPLETE:
       return rule.has_complete_within() ? &rule.complete_within() : nullptr;
-    case Step::acknowledge:
+    case v1::DEADLINE_STEP_ACKNOWLEDGE:
       return rule.has_acknowledge_within() ? &rule.acknowledge_within() : nullptr;
+    default:
+      return nullptr;
   }
-  return nullptr;
 }
 
-base::Milliseconds usual(Step step, const Rules& rules) {
-  if (step == Step::decide) return rules.decide_within;
-  return step == Step::complete ? rules.complete_within : rules.acknowledge_within;
+/// The broker's own time, for the steps that every referral has.
+std::optional<base::Milliseconds> usual(Step step, const Rules& rules) {
+  switch (step) {
+    case v1::DEADLINE_STEP_DECIDE:
+      return rules.decide_within;
+    case v1::DEADLINE_STEP_COMPLETE:
+      return rules.complete_within;
+    case v1::DEADLINE_STEP_ACKNOWLEDGE:
+      return rules.acknowledge_within;
+    default:
+      return std::nullopt;
+  }
 }
 
-/// The end of a step that begins now: as the agreement says, or else after the broker's own time.
-std::int64_t end_ms(Step step, std::string_view agreement_id, v1::Priority priority, const State& state,
+/// The end of a step that begins now: as the agreement says, or else after the broker's own time; 0 when neither names
+/// one.
+std::int64_t end_ms(Step step, const v1::Agreement* agreement, v1::Priority priority, const State& state,
                     const Context& context) {
-  const auto* directory = state.directory();
-  const auto* agreement = directory == nullptr ? nullptr : directory->agreement(agreement_id);
   const auto* rule = agreement == nullptr ? nullptr : Directory::deadlines(*agreement, priority);
   const auto* term = rule == nullptr ? nullptr : term_of(*rule, step);
-  return base::to_ms(term == nullptr ? context.now + usual(step, context.rules)
-                                     : directory->end_of(*term, *agreement, context.now));
+  if (term != nullptr) return base::to_ms(state.directory()->end_of(*term, *agreement, context.now));
+  const auto time = usual(step, context.rules);
+  return time ? base::to_ms(context.now + *time) : 0;
+}
+
+const v1::Agreement* agreement_of(const v1::ReferralRow& referral, const State& state) {
+  return state.directory() == nullptr ? nullptr : state.directory()->agreement(referral.agreement());
 }
 
 /// The sender answers until the recipient's software holds the referral, and again once there is an outcome to take
@@ -43,17 +61,41 @@ std::string holder_in(v1::ReferralStatus status, const v1::ReferralRow& referral
   return status == v1::REFERRAL_STATUS_REQUESTED || is_terminal(status) ? referral.sender() : referral.recipient();
 }
 
-std::int64_t deadline_in(v1::ReferralStatus status, const v1::ReferralRow& referral, const State& state,
-                         const Context& context) {
-  if (status == v1::REFERRAL_STATUS_REQUESTED || status == v1::REFERRAL_STATUS_RECEIVED) return referral.deadline_ms();
-  // Work that was held and goes on again keeps the deadline it had, if that is still to come.
-  if (status == v1::REFERRAL_STATUS_IN_PROGRESS && referral.status() == v1::REFERRAL_STATUS_ACCEPTED)
-    return referral.deadline_ms();
-  const auto step = is_terminal(status) ? Step::acknowledge : Step::complete;
-  return end_ms(step, referral.agreement(), referral.priority(), state, context);
+void set_step(v1::ReferralMoved& moved, Step step, std::int64_t deadline_ms) {
+  moved.set_step(step);
+  moved.set_deadline_ms(deadline_ms);
+}
+
+/// Accepted: an outcome is due, and before it a first appointment where the agreement asks for one.
+void begin_work(v1::ReferralMoved& moved, const v1::ReferralRow& referral, const State& state, const Context& context) {
+  const auto* agreement = agreement_of(referral, state);
+  const auto complete_by = end_ms(v1::DEADLINE_STEP_COMPLETE, agreement, referral.priority(), state, context);
+  const auto meet_by = end_ms(v1::DEADLINE_STEP_FIRST_APPOINTMENT, agreement, referral.priority(), state, context);
+  moved.set_complete_by_ms(complete_by);
+  if (meet_by != 0 && meet_by < complete_by && !referral.met())
+    set_step(moved, v1::DEADLINE_STEP_FIRST_APPOINTMENT, meet_by);
+  else
+    set_step(moved, v1::DEADLINE_STEP_COMPLETE, complete_by);
 }
 
 }  // namespace
+
+FirstStep first_step(const v1::Agreement& agreement, v1::Priority priority, const State& state,
+                     const Context& context) {
+  const auto decide_by = end_ms(v1::DEADLINE_STEP_DECIDE, &agreement, priority, state, context);
+  const auto receive_by = end_ms(v1::DEADLINE_STEP_RECEIVE, &agreement, priority, state, context);
+  if (receive_by != 0 && receive_by < decide_by) return {v1::DEADLINE_STEP_RECEIVE, receive_by, decide_by};
+  return {v1::DEADLINE_STEP_DECIDE, decide_by, decide_by};
+}
+
+v1::DeadlineStep step_of(const v1::ReferralRow& referral) {
+  if (referral.step() != v1::DEADLINE_STEP_UNSPECIFIED) return referral.step();
+  // A row written before steps had names.
+  if (is_terminal(referral.status())) return v1::DEADLINE_STEP_ACKNOWLEDGE;
+  const bool undecided =
+      referral.status() == v1::REFERRAL_STATUS_REQUESTED || referral.status() == v1::REFERRAL_STATUS_RECEIVED;
+  return undecided ? v1::DEADLINE_STEP_DECIDE : v1::DEADLINE_STEP_COMPLETE;
+}
 
 v1::Event move_to(v1::ReferralStatus status, std::string_view referral_id, const v1::ReferralRow& referral,
                   std::int64_t named_deadline_ms, const State& state, const Context& context) {
@@ -62,13 +104,30 @@ v1::Event move_to(v1::ReferralStatus status, std::string_view referral_id, const
   moved.set_referral_id(std::string(referral_id));
   moved.set_status(status);
   moved.set_holder(holder_in(status, referral));
-  moved.set_deadline_ms(named_deadline_ms != 0 ? named_deadline_ms : deadline_in(status, referral, state, context));
+  if (is_terminal(status))
+    set_step(moved, v1::DEADLINE_STEP_ACKNOWLEDGE,
+             end_ms(v1::DEADLINE_STEP_ACKNOWLEDGE, agreement_of(referral, state), referral.priority(), state, context));
+  else if (named_deadline_ms != 0)
+    set_step(moved, v1::DEADLINE_STEP_COMPLETE, named_deadline_ms);
+  else if (status == v1::REFERRAL_STATUS_RECEIVED)
+    set_step(moved, v1::DEADLINE_STEP_DECIDE,
+             referral.decide_by_ms() != 0 ? referral.decide_by_ms() : referral.deadline_ms());
+  else if (status == v1::REFERRAL_STATUS_IN_PROGRESS && referral.status() == v1::REFERRAL_STATUS_ACCEPTED)
+    set_step(moved, step_of(referral), referral.deadline_ms());  // work that begins keeps the deadline it had
+  else
+    begin_work(moved, referral, state, context);
   return event;
 }
 
-std::int64_t decision_deadline_ms(const v1::Agreement& agreement, v1::Priority priority, const State& state,
-                                  const Context& context) {
-  return end_ms(Step::decide, agreement.id(), priority, state, context);
+std::optional<Successor> successor(const v1::ReferralRow& referral, const State& state, const Context& context,
+                                   std::vector<std::string>& skipped) {
+  if (state.directory() == nullptr) return std::nullopt;
+  for (const auto& institution : referral.fallbacks()) {
+    const auto coverage = state.directory()->coverage(referral.sender(), institution, referral.purpose(), context.now);
+    if (coverage.kind == Coverage::Kind::valid) return Successor{institution, coverage.agreement};
+    skipped.push_back(institution);
+  }
+  return std::nullopt;
 }
 
 void cancel_open_appointments(const v1::ReferralRow& referral, const State& state, std::vector<v1::Event>& events) {

@@ -1,6 +1,10 @@
-// Who answers for a referral, and until when: the holder and the deadline that each status brings.
+// Who answers for a referral, for which step, and until when: the holder and the deadline that each status brings.
+//
+// An open referral has exactly one holder and one next deadline. The steps follow one another: receive, decide, first
+// appointment, complete, acknowledge; those that the agreement sets no term for and that have no default are left out.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "broker/core/decide.h"
@@ -9,13 +13,29 @@
 
 namespace relais::core {
 
+/// Where a referral stands when it is requested at an institution, at first or when another let the time pass.
+struct FirstStep {
+  v1::DeadlineStep step = v1::DEADLINE_STEP_DECIDE;
+  std::int64_t deadline_ms = 0;
+  std::int64_t decide_by_ms = 0;
+};
+FirstStep first_step(const v1::Agreement& agreement, v1::Priority priority, const State& state, const Context& context);
+
+/// What deadline_ms of the row is for.
+[[nodiscard]] v1::DeadlineStep step_of(const v1::ReferralRow& referral);
+
 /// A message may name a deadline (ReferralHeld.until_ms); 0: the agreement's, or the broker's default.
 v1::Event move_to(v1::ReferralStatus status, std::string_view referral_id, const v1::ReferralRow& referral,
                   std::int64_t named_deadline_ms, const State& state, const Context& context);
 
-/// When a referral opened now must be decided upon.
-std::int64_t decision_deadline_ms(const v1::Agreement& agreement, v1::Priority priority, const State& state,
-                                  const Context& context);
+/// The next to take a referral that nobody decided on in time: the first of its fallbacks that an agreement with the
+/// sender still covers. `skipped` gets those before it. Empty: nobody.
+struct Successor {
+  std::string institution;
+  const v1::Agreement* agreement = nullptr;
+};
+std::optional<Successor> successor(const v1::ReferralRow& referral, const State& state, const Context& context,
+                                   std::vector<std::string>& skipped);
 
 /// Events that cancel every appointment of the referral that is not over: the referral ended.
 void cancel_open_appointments(const v1::ReferralRow& referral, const State& state, std::vector<v1::Event>& events);

@@ -9,9 +9,9 @@ namespace relais::core {
 
 namespace {
 
-template <class Categories>
-bool names(const Categories& categories, v1::Category category) {
-  return std::find(categories.begin(), categories.end(), category) != categories.end();
+template <class List, class Element>
+bool names(const List& list, const Element& element) {
+  return std::find(list.begin(), list.end(), element) != list.end();
 }
 
 }  // namespace
@@ -45,22 +45,37 @@ std::string_view category_name(v1::Category category) {
   }
 }
 
-base::Status check_secrecy(const Directory& directory, const v1::Agreement& agreement, const v1::Envelope& envelope) {
-  if (envelope.compartments().empty()) return base::Done{};
-  const auto* rule = Directory::purpose_rule(agreement, envelope.purpose());
+base::Status may_tell(const Directory& directory, const v1::Agreement& agreement, const std::string& purpose,
+                      v1::Category category, const std::string& recipient) {
+  using base::RefusalCode;
+  const auto no = [&](RefusalCode code) {
+    return refuse(code, {},
+                  {{"category", std::string(category_name(category))},
+                   {"purpose", purpose},
+                   {"agreement", agreement.id()},
+                   {"recipient", recipient}});
+  };
+  const auto* rule = Directory::purpose_rule(agreement, purpose);
+  if (rule == nullptr || !names(rule->categories(), category)) return no(RefusalCode::secrecy_category_not_needed);
+  if (category == v1::CATEGORY_NIR && !agreement.nir()) return no(RefusalCode::secrecy_nir);
+  const auto* institution = directory.institution(recipient);
+  const auto* mission = institution == nullptr ? nullptr : directory.mission(institution->mission());
+  if (const auto* profile = directory.profile(agreement.profile()))
+    if (!names(profile->categories(), category) || mission == nullptr || !names(profile->missions(), mission->id()))
+      return no(RefusalCode::secrecy_profile);
+  if (mission == nullptr || !names(mission->categories(), category)) return no(RefusalCode::secrecy_mission);
+  return base::Done{};
+}
+
+base::Status check_secrecy(const Directory& directory, const v1::Agreement& agreement, const v1::Envelope& envelope,
+                           const std::string& recipient) {
   for (int i = 0; i < envelope.compartments_size(); ++i) {
     const auto& compartment = envelope.compartments(i);
-    const auto field = "compartments[" + std::to_string(i) + "]";
-    const std::string category(category_name(compartment.category()));
-    if (rule == nullptr || !names(rule->categories(), compartment.category()))
-      return refuse(base::RefusalCode::secrecy_category_not_needed, field,
-                    {{"category", category}, {"purpose", envelope.purpose()}, {"agreement", agreement.id()}});
-    for (const auto& recipient : compartment.recipients()) {
-      const auto* institution = directory.institution(recipient);
-      const auto* mission = institution == nullptr ? nullptr : directory.mission(institution->mission());
-      if (mission == nullptr || !names(mission->categories(), compartment.category()))
-        return refuse(base::RefusalCode::secrecy_mission, field,
-                      {{"category", category}, {"recipient", recipient}, {"agreement", agreement.id()}});
+    if (!names(compartment.recipients(), recipient)) continue;
+    if (auto said = may_tell(directory, agreement, envelope.purpose(), compartment.category(), recipient); !said) {
+      auto refusal = said.refusal();
+      refusal.field = "compartments[" + std::to_string(i) + "]";
+      return refusal;
     }
   }
   return base::Done{};

@@ -131,7 +131,7 @@ void Machine::submitted(SessionId session, core::Submission&& submission, base::
   receipt.set_durable_at_ms(base::to_ms(last_));
   auto& accepted = std::get<core::SubmitMessage>(command).submission;
   const core::MessageKey key{position_, 0};
-  const bool one_recipient = accepted.envelope.recipients_size() == 1;
+  const bool one_recipient = accepted.envelope.recipients_size() == 1 && accepted.envelope.fallbacks().empty();
   gathered_bytes_ += accepted.payload_bytes;
   if (!accepted.compartments.empty()) batch_.payloads.push_back({key, accepted.compartments});
   cache_.put(key,
@@ -178,8 +178,14 @@ void Machine::settle_one(const Lease& lease, const v1::Settle& settle, base::Ins
 
 void Machine::queried(SessionId session, const v1::Query& query) {
   if (!dispatcher_.is_open(session)) return;
+  const auto envelope_of = [&](core::MessageKey key) -> std::optional<v1::Envelope> {
+    const auto stored = cache_.get(key);
+    if (stored == nullptr) return std::nullopt;
+    return core::State::parse<v1::Envelope>(stored->envelope);
+  };
   auto answer = views::answer(
-      query, state_, [&](std::string_view institution) { return dispatcher_.speaks_for(session, institution); });
+      query, state_, [&](std::string_view institution) { return dispatcher_.speaks_for(session, institution); },
+      envelope_of);
   const auto bytes = answer.ByteSizeLong();
   *frame_for(session, bytes).add_answers() = std::move(answer);
 }

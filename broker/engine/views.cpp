@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "broker/core/appointment_moves.h"
+#include "broker/core/parcours.h"
 #include "broker/core/referral_moves.h"
+#include "broker/engine/case_view.h"
 
 #include "relais/v1/stored.pb.h"
 
@@ -67,7 +69,8 @@ v1::MessageView message_view(std::string_view message_id, const v1::MessageRow& 
   return view;
 }
 
-v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for) {
+v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for,
+                  const EnvelopeOf& envelope_of) {
   v1::Answer answer;
   answer.set_query_id(query.query_id());
   const auto refused = [&](base::RefusalCode code) { *answer.mutable_refused() = base::refuse(code).to_wire({}); };
@@ -97,6 +100,17 @@ v1::Answer answer(const v1::Query& query, const core::State& state, const Speaks
         refused(base::RefusalCode::not_found);
       break;
     }
+    case v1::Query::kCaseId: {
+      const auto row = state.find<v1::CaseRow>(core::TableId::cases, query.case_id());
+      const auto parts = row ? core::participants(*row) : std::vector<std::string>();
+      if (std::any_of(parts.begin(), parts.end(), speaks_for))
+        *answer.mutable_case_view() = case_view(query.case_id(), *row, state, speaks_for, envelope_of);
+      else
+        refused(base::RefusalCode::not_found);
+      break;
+    }
+    case v1::Query::kRoute:
+    case v1::Query::kSlots:
     case v1::Query::KIND_NOT_SET:
       refused(base::RefusalCode::frame_malformed);
       break;

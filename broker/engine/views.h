@@ -2,19 +2,25 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "broker/core/state.h"
 
+#include "relais/v1/envelope.pb.h"
 #include "relais/v1/frames.pb.h"
 
 namespace relais::engine::views {
 
 using SpeaksFor = std::function<bool(std::string_view institution)>;
 
-/// Shows a referral or a message only to a session that speaks for one of its two sides: for anybody else it is
-/// not.found, as if it did not exist.
-v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for);
+/// An accepted message's envelope; empty when the store has it no more.
+using EnvelopeOf = std::function<std::optional<v1::Envelope>(core::MessageKey key)>;
+
+/// Shows a referral or a message only to a session that speaks for one of its two sides, a case only to its
+/// participants: for anybody else it is not.found, as if it did not exist.
+v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for,
+                  const EnvelopeOf& envelope_of);
 
 v1::ReferralView referral_view(std::string_view referral_id, const v1::ReferralRow& row, const core::State& state);
 v1::MessageView message_view(std::string_view message_id, const v1::MessageRow& row);

@@ -15,7 +15,8 @@ FLOORS = {
     "broker/admin": ["broker/engine", "broker/base"],
     "broker/app": ["broker/base", "broker/core", "broker/journal", "broker/transport", "broker/engine", "broker/admin"],
     "broker/cli": ["broker/base", "broker/core", "broker/journal", "adapters/mapping"],
-    "adapters/sdk": ["broker/base"],
+    # core is pure: both ends judge by the same rules of secrecy, from the same definition
+    "adapters/sdk": ["broker/base", "broker/core"],
     "adapters/mapping": ["broker/base"],
     "adapters/files": ["adapters/sdk", "adapters/mapping", "broker/base"],
     "adapters/postgres": ["adapters/sdk", "adapters/mapping", "broker/base"],

@@ -43,8 +43,8 @@ TEST_F(Directories, find_what_the_definition_names_and_nothing_else) {
   EXPECT_NE(directory_.agreement("second"), nullptr);
   EXPECT_EQ(directory_.agreement("third"), nullptr);
   EXPECT_NE(directory_.mission("social"), nullptr);
-  EXPECT_TRUE(directory_.has_purpose("housing"));
-  EXPECT_FALSE(directory_.has_purpose("health"));
+  EXPECT_NE(directory_.purpose("housing"), nullptr);
+  EXPECT_EQ(directory_.purpose("health"), nullptr);
 }
 
 TEST_F(Directories, tell_whether_an_agreement_holds_has_ended_or_has_not_begun) {

@@ -33,9 +33,11 @@ class MachineTest : public testing::Test {
     sessions_.clear();
   }
 
-  void apply_network(std::uint64_t version = 1) {
-    const auto done = machine_->operated(
-        core::ApplyNetwork{{"me", "test"}, simulation::signed_by(authority_, simulation::territory(version))}, now_);
+  void apply_network(std::uint64_t version = 1) { apply_network(simulation::territory(version)); }
+
+  void apply_network(const v1::NetworkDefinition& definition) {
+    const auto done =
+        machine_->operated(core::ApplyNetwork{{"me", "test"}, simulation::signed_by(authority_, definition)}, now_);
     ASSERT_TRUE(done) << done.refusal().english();
     turn();
   }
