@@ -35,20 +35,7 @@ Status check_parties(const Case& c) {
 
 /// The agreement under which `from` may turn to `to`, or why there is none.
 Result<const v1::Agreement*> agreement_for(const Case& c, const std::string& from, const std::string& to) {
-  const auto coverage = c.directory.coverage(from, to, c.envelope.purpose(), c.context.now);
-  const std::string agreement = coverage.agreement == nullptr ? "" : coverage.agreement->id();
-  switch (coverage.kind) {
-    case Coverage::Kind::valid:
-      return coverage.agreement;
-    case Coverage::Kind::expired:
-      return refuse(RefusalCode::agreement_expired, "purpose", {{"agreement", agreement}, {"from", from}, {"to", to}});
-    case Coverage::Kind::not_yet_valid:
-      return refuse(RefusalCode::agreement_not_yet_valid, "purpose",
-                    {{"agreement", agreement}, {"from", from}, {"to", to}});
-    default:
-      return refuse(RefusalCode::agreement_none, "purpose",
-                    {{"from", from}, {"to", to}, {"purpose", c.envelope.purpose()}});
-  }
+  return c.directory.agreement_for(from, to, c.envelope.purpose(), c.context.now);
 }
 
 v1::Event opened(const Case& c, std::string_view referral_id, const std::string& sender, const std::string& recipient,
@@ -223,6 +210,7 @@ Result<Decision> decide_submit(const State& state, const Submission& submission,
   if (auto said = check_parties(c); !said) return said.refusal();
   const auto& kind = kind_of(envelope.body_case());
   if (envelope.has_referral_requested()) return open_referral(c);
+  if (kind.subject == Subject::slots) return change_slots(c);
   const auto referral = referral_of(c, kind);
   if (!referral) return referral.refusal();
   // A forward is judged under the agreement with the third institution as well.
@@ -239,6 +227,7 @@ Result<Decision> decide_submit(const State& state, const Submission& submission,
       if (envelope.has_outcome_acknowledged()) return acknowledge_outcome(c, *referral, *agreement);
       if (envelope.has_referral_forwarded()) return forward_referral(c, *referral, *agreement);
       return move_referral(c, *referral, *agreement);
+    case Subject::slots:
     case Subject::notice:
       break;
   }

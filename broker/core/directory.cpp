@@ -29,6 +29,11 @@ bool within(std::int64_t from_ms, std::int64_t until_ms, base::Instant now) {
 Directory::Directory(v1::NetworkDefinition definition) : definition_(std::move(definition)) {
   for (const auto& institution : definition_.institutions()) institutions_.emplace(institution.id(), &institution);
   for (const auto& mission : definition_.missions()) missions_.emplace(mission.id(), &mission);
+  for (const auto& service : definition_.services()) {
+    services_.emplace(service.id(), &service);
+    services_of_[service.institution()].push_back(&service);
+  }
+  for (const auto& location : definition_.locations()) locations_.emplace(location.id(), &location);
   for (const auto& calendar : definition_.calendars()) calendars_.emplace(calendar.id(), WorkingTime(calendar));
   for (const auto& agreement : definition_.agreements()) {
     agreements_.emplace(agreement.id(), &agreement);
@@ -40,6 +45,14 @@ Directory::Directory(v1::NetworkDefinition definition) : definition_(std::move(d
 const v1::Institution* Directory::institution(std::string_view id) const { return look_up(institutions_, id); }
 const v1::Agreement* Directory::agreement(std::string_view id) const { return look_up(agreements_, id); }
 const v1::Mission* Directory::mission(std::string_view id) const { return look_up(missions_, id); }
+const v1::Service* Directory::service(std::string_view id) const { return look_up(services_, id); }
+const v1::Location* Directory::location(std::string_view id) const { return look_up(locations_, id); }
+
+const std::vector<const v1::Service*>& Directory::services_of(std::string_view institution) const {
+  static const std::vector<const v1::Service*> kNone;
+  const auto found = services_of_.find(institution);
+  return found == services_of_.end() ? kNone : found->second;
+}
 
 bool Directory::has_purpose(std::string_view id) const {
   return std::any_of(definition_.purposes().begin(), definition_.purposes().end(),
@@ -61,6 +74,25 @@ Coverage Directory::coverage(std::string_view from, std::string_view to, std::st
     nearest = {early ? Coverage::Kind::not_yet_valid : Coverage::Kind::expired, agreement};
   }
   return nearest;
+}
+
+base::Result<const v1::Agreement*> Directory::agreement_for(const std::string& from, const std::string& to,
+                                                            const std::string& purpose, base::Instant now) const {
+  using base::RefusalCode;
+  const auto found = coverage(from, to, purpose, now);
+  const std::string agreement = found.agreement == nullptr ? "" : found.agreement->id();
+  switch (found.kind) {
+    case Coverage::Kind::valid:
+      return found.agreement;
+    case Coverage::Kind::expired:
+      return base::refuse(RefusalCode::agreement_expired, "purpose",
+                          {{"agreement", agreement}, {"from", from}, {"to", to}});
+    case Coverage::Kind::not_yet_valid:
+      return base::refuse(RefusalCode::agreement_not_yet_valid, "purpose",
+                          {{"agreement", agreement}, {"from", from}, {"to", to}});
+    default:
+      return base::refuse(RefusalCode::agreement_none, "purpose", {{"from", from}, {"to", to}, {"purpose", purpose}});
+  }
 }
 
 base::Instant Directory::end_of(const v1::Term& term, const v1::Agreement& agreement, base::Instant now) const {

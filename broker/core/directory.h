@@ -35,11 +35,18 @@ class Directory {
   [[nodiscard]] const v1::Institution* institution(std::string_view id) const;
   [[nodiscard]] const v1::Agreement* agreement(std::string_view id) const;
   [[nodiscard]] const v1::Mission* mission(std::string_view id) const;
+  [[nodiscard]] const v1::Service* service(std::string_view id) const;
+  [[nodiscard]] const v1::Location* location(std::string_view id) const;
+  [[nodiscard]] const std::vector<const v1::Service*>& services_of(std::string_view institution) const;
   [[nodiscard]] bool has_purpose(std::string_view id) const;
 
   /// The agreement under which `from` may ask `to` for something with this purpose at this instant.
   [[nodiscard]] Coverage coverage(std::string_view from, std::string_view to, std::string_view purpose,
                                   base::Instant now) const;
+
+  /// The same, or agreement.* with the field `purpose`.
+  [[nodiscard]] base::Result<const v1::Agreement*> agreement_for(const std::string& from, const std::string& to,
+                                                                 const std::string& purpose, base::Instant now) const;
 
   /// When a term that begins now under this agreement is over.
   [[nodiscard]] base::Instant end_of(const v1::Term& term, const v1::Agreement& agreement, base::Instant now) const;
@@ -55,6 +62,9 @@ class Directory {
   std::unordered_map<std::string_view, const v1::Institution*> institutions_;
   std::unordered_map<std::string_view, const v1::Agreement*> agreements_;
   std::unordered_map<std::string_view, const v1::Mission*> missions_;
+  std::unordered_map<std::string_view, const v1::Service*> services_;
+  std::unordered_map<std::string_view, const v1::Location*> locations_;
+  std::unordered_map<std::string_view, std::vector<const v1::Service*>> services_of_;
   std::unordered_map<std::string_view, WorkingTime> calendars_;
   std::unordered_map<std::string, std::vector<const v1::Agreement*>> directions_;  // from, zero byte, to
 };

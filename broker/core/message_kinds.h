@@ -12,9 +12,10 @@ namespace relais::core {
 
 using Body = v1::Envelope::BodyCase;
 
-enum class Subject { referral, information, appointment, notice };
+enum class Subject { referral, information, appointment, slots, notice };
 
 /// Who may send it: the two sides of the referral (whose recipient is the host of its appointments), or the broker.
+/// Slots are about no referral: each institution speaks of its own.
 enum class Speaker { sender, recipient, either, broker };
 
 struct MessageKind {
