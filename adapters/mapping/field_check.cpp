@@ -110,6 +110,7 @@ const std::map<std::string_view, Check>& checks() {
       {"relais.v1.ReferralForwarded.to", check_institution},
       {"relais.v1.Meeting.location_id", check_code},
       {"relais.v1.Meeting.service_id", check_code},
+      {"relais.v1.Meeting.slot_id", check_code},
   };
   return list;
 }
@@ -120,6 +121,8 @@ BodyFault need(bool there, const v1::Envelope& envelope, std::string path) {
 }
 
 BodyFault check_meeting(const v1::Envelope& envelope, const v1::Meeting& meeting) {
+  // A slot says when and where by itself.
+  if (!meeting.slot_id().empty() && meeting.start_ms() == 0 && meeting.end_ms() == 0) return {};
   if (meeting.start_ms() == 0) return need(false, envelope, "body.meeting.start_ms");
   if (meeting.end_ms() == 0) return need(false, envelope, "body.meeting.end_ms");
   const auto length = meeting.end_ms() - meeting.start_ms();

@@ -36,6 +36,17 @@ constexpr std::array kOtherNames = {
 // Only the broker says these.
 constexpr std::array<std::string_view, 3> kNotices = {"referral_expired", "deadline_missed", "delivery_failed"};
 
+// Lists of slots have no columns: who publishes a calendar does so with the SDK.
+constexpr std::array<std::string_view, 2> kAboutSlots = {"slots_published", "slots_withdrawn"};
+
+// Has no column: what a slot says of when and where stands in the columns of the meeting.
+constexpr std::string_view kSlotOfMeeting = "relais.v1.Meeting.slot_id";
+
+template <class Names>
+bool is_among(const Names& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 constexpr std::string_view kTimeSuffix = "_ms";
 
 bool is_time(const FieldDescriptor& field) { return field.cpp_type() == FieldDescriptor::CPPTYPE_INT64; }
@@ -70,6 +81,8 @@ void collect(const Message& message, std::string_view prefix, std::vector<Column
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       if (message.GetReflection()->HasField(message, &field))
         collect(message.GetReflection()->GetMessage(message, &field), inner_prefix(field), columns);
+    } else if (field.full_name() == kSlotOfMeeting) {
+      continue;
     } else if (auto value = text_of(message, field)) {
       columns.push_back({column_of(field, prefix), std::move(value)});
     }
@@ -81,6 +94,8 @@ void collect_names(const Descriptor& type, std::string_view prefix, std::vector<
     const auto& field = *type.field(i);
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE)
       collect_names(*field.message_type(), inner_prefix(field), names);
+    else if (field.full_name() == kSlotOfMeeting)
+      continue;
     else if (auto name = column_of(field, prefix); std::ranges::find(names, name) == names.end())
       names.push_back(std::move(name));
   }
@@ -164,13 +179,15 @@ std::vector<ColumnValue> body_columns(const v1::Envelope& envelope) {
 
 std::vector<std::string> all_body_columns() {
   std::vector<std::string> names;
-  for (int i = 0; i < bodies().field_count(); ++i) collect_names(*bodies().field(i)->message_type(), "", names);
+  for (int i = 0; i < bodies().field_count(); ++i)
+    if (!is_among(kAboutSlots, bodies().field(i)->name())) collect_names(*bodies().field(i)->message_type(), "", names);
   return names;
 }
 
 base::Status set_body(std::string_view kind, const mapping::SqlRow& row, v1::Envelope& envelope) {
   const auto* const field = v1::Envelope::descriptor()->FindFieldByName(std::string(kind));
-  if (field == nullptr || field->containing_oneof() != &bodies() || std::ranges::find(kNotices, kind) != kNotices.end())
+  if (field == nullptr || field->containing_oneof() != &bodies() || is_among(kNotices, kind) ||
+      is_among(kAboutSlots, kind))
     return bad_cell("kind", "the name of a message that institutions send");
   auto& body = *envelope.GetReflection()->MutableMessage(&envelope, field);
   return set_fields(body, "", row);

@@ -194,6 +194,15 @@ base::Result<v1::MessageView> Adapter::message(std::string_view message_id, std:
   return std::move(*answer->mutable_message());
 }
 
+base::Result<v1::SlotsAnswer> Adapter::slots(v1::SlotsQuery query, std::chrono::milliseconds patience) {
+  if (query.institution().empty()) query.set_institution(impl_->keyring.only_institution());
+  v1::Query asked;
+  *asked.mutable_slots() = std::move(query);
+  auto answer = impl_->ask(std::move(asked), patience);
+  if (!answer) return answer.refusal();
+  return std::move(*answer->mutable_slots());
+}
+
 LocalStore& Adapter::store() { return impl_->opened().local; }
 
 std::shared_ptr<const Network> Adapter::network() const { return impl_->opened().network.current(); }

@@ -99,6 +99,12 @@ class Adapter {
   base::Result<v1::CaseView> parcours(std::string_view case_id,
                                       std::chrono::milliseconds patience = std::chrono::seconds(10));
 
+  /// Free places, soonest first; `query.institution`, who asks, may be empty when the adapter serves only one.
+  /// agreement.* (of the host that is named), slot.search_too_wide, input.invalid, purpose.unknown, route.none,
+  /// not.found (the service), identity.*; io.failed without an answer within `patience` (retry).
+  base::Result<v1::SlotsAnswer> slots(v1::SlotsQuery query,
+                                      std::chrono::milliseconds patience = std::chrono::seconds(10));
+
   [[nodiscard]] LocalStore& store();
 
   /// The definition in use; null until the first one arrived. It survives restarts.

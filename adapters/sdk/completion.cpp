@@ -24,6 +24,10 @@ Status check_id(std::string_view id, std::string_view field) {
   return malformed(std::string(field), id.empty() ? "is missing" : "is not 16 bytes");
 }
 
+bool is_about_slots(const v1::Envelope& envelope) {
+  return envelope.has_slots_published() || envelope.has_slots_withdrawn();
+}
+
 /// The side of the referral that this adapter speaks for; empty when it is neither, or both.
 std::string our_side(const KnownReferral& referral, const Keyring& keyring) {
   const bool sender = keyring.serves(referral.sender);
@@ -51,11 +55,20 @@ bool is_about_case(const v1::Envelope& envelope) {
   return core::kind_of(envelope.body_case()).subject == core::Subject::parcours;
 }
 
+/// Which message, and about which case and referral; slots are about none, a note among participants about no referral.
+Status check_ids(const v1::Envelope& envelope) {
+  if (auto said = check_id(envelope.message_id(), "message_id"); !said || is_about_slots(envelope)) return said;
+  if (!is_about_case(envelope))
+    if (auto said = check_id(envelope.referral_id(), "referral_id"); !said) return said;
+  return check_id(envelope.case_id(), "case_id");
+}
+
 Status check_parties(const v1::Envelope& envelope, const Keyring& keyring, const Network& network) {
   if (!keyring.serves(envelope.sender()))
     return refuse(RefusalCode::identity_not_served, "sender", {{"institution", envelope.sender()}});
-  // The broker alone acts on consent, and tells whom it must.
-  const bool may_name_nobody = envelope.has_consent_granted() || envelope.has_consent_withdrawn();
+  // The broker alone acts on slots and on consent, and tells whom it must.
+  const bool may_name_nobody =
+      is_about_slots(envelope) || envelope.has_consent_granted() || envelope.has_consent_withdrawn();
   if (envelope.recipients().empty() && !may_name_nobody) return malformed("recipients", "is missing");
   for (int i = 0; i < envelope.recipients_size(); ++i)
     if (network.institution(envelope.recipients(i)) == nullptr)
@@ -83,10 +96,7 @@ base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, 
     fill_from(*known, keyring, envelope);
   }
   if (envelope.sender().empty()) envelope.set_sender(keyring.only_institution());
-  if (auto said = check_id(envelope.message_id(), "message_id"); !said) return said.refusal();
-  if (!is_about_case(envelope))
-    if (auto said = check_id(envelope.referral_id(), "referral_id"); !said) return said.refusal();
-  if (auto said = check_id(envelope.case_id(), "case_id"); !said) return said.refusal();
+  if (auto said = check_ids(envelope); !said) return said.refusal();
   if (envelope.purpose().empty()) return malformed("purpose", "is missing");
   if (auto said = check_parties(envelope, keyring, network); !said) return said.refusal();
   return envelope;

@@ -27,6 +27,7 @@ struct DraftContent {
 ///   case_id      that of the known referral; random in a ReferralRequested
 ///   recipients, purpose, priority, exercise of a message about a known referral: from that referral; a forward goes to
 ///                the referral's sender and to `to`
+/// Messages about slots have no recipients, referral or case, but a purpose: see slots.h.
 /// A referral is known when it passed through this adapter (see KnownReferral). The other fields (appointment_id,
 /// expires_at_ms, trace_parent) are the caller's.
 struct Draft {

@@ -110,6 +110,27 @@ nlohmann::json to_json(std::string_view referral_id, const engine::Reports::Refe
   return json;
 }
 
+nlohmann::json to_json(const engine::Reports::Slots& report) {
+  nlohmann::json json{{"more", report.more}};
+  auto& slots = json["slots"] = nlohmann::json::array();
+  for (const auto& [institution, row] : report.rows) {
+    const auto& slot = row.slot();
+    const auto free = slot.capacity() > row.taken() ? slot.capacity() - row.taken() : 0;
+    slots.push_back({{"institution", institution},
+                     {"slot_id", slot.slot_id()},
+                     {"service", slot.service_id()},
+                     {"location", slot.location_id()},
+                     {"start", time_or_null(slot.start_ms())},
+                     {"end", time_or_null(slot.end_ms())},
+                     {"open", slot.open()},
+                     {"withdrawn", slot.capacity() == 0},
+                     {"capacity", slot.capacity()},
+                     {"taken", row.taken()},
+                     {"free", free}});
+  }
+  return json;
+}
+
 nlohmann::json to_json(const base::Refusal& refusal) {
   return {{"code", refusal.name()},
           {"english", refusal.english()},

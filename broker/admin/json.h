@@ -14,6 +14,7 @@ nlohmann::json to_json(const engine::QueueReport& report, base::Instant now);
 nlohmann::json to_json(const engine::TraceReport& report);
 nlohmann::json to_json(const engine::DeadLetterReport& report);
 nlohmann::json to_json(std::string_view referral_id, const engine::Reports::Referral& report);
+nlohmann::json to_json(const engine::Reports::Slots& report);
 nlohmann::json to_json(const base::Refusal& refusal);
 nlohmann::json status_json(const Sources& sources);
 

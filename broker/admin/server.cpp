@@ -1,5 +1,6 @@
 #include "broker/admin/server.h"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <fstream>
 #include <httplib.h>
@@ -23,6 +24,7 @@ using nlohmann::json;
 constexpr std::size_t kThreads = 4;
 constexpr std::size_t kBodyBytesMax = 16u << 20;
 constexpr std::size_t kDeadLettersMost = 1'000;
+constexpr std::size_t kSlotsMost = 10'000;
 constexpr std::chrono::seconds kOperationMost{30};
 
 void answer(httplib::Response& response, int status, const json& body) {
@@ -150,6 +152,12 @@ class Server::Impl {
                 if (!report) return answer(response, base::refuse(RefusalCode::not_found, "referral_id"));
                 answer(response, 200, to_json(*id, *report));
               }));
+    http_.Get("/api/v1/slots", guarded([this](const httplib::Request& request, httplib::Response& response) {
+                const auto institution = request.get_param_value("institution");
+                if (!institution.empty() && !is_known(institution))
+                  return answer(response, base::refuse(RefusalCode::not_found, "institution", {{"what", institution}}));
+                answer(response, 200, to_json(reports_.slots(institution, kSlotsMost)));
+              }));
     http_.Get("/api/v1/dead-letters", guarded([this](const httplib::Request& request, httplib::Response& response) {
                 json list = json::array();
                 for (const auto& report : reports_.dead_letters(request.get_param_value("recipient"), kDeadLettersMost))
@@ -178,6 +186,12 @@ class Server::Impl {
                  if (const auto body = body_of(request, response))
                    act(core::DiscardDeadLetter{operator_in(*body), delivery_in(*body)}, response);
                }));
+  }
+
+  [[nodiscard]] bool is_known(const std::string& institution) const {
+    const auto network = reports_.network();
+    return network && std::any_of(network->institutions().begin(), network->institutions().end(),
+                                  [&](const v1::Institution& one) { return one.id() == institution; });
   }
 
   static v1::DeliveryRef delivery_in(const json& body) {

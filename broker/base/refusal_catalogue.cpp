@@ -186,6 +186,25 @@ constexpr auto kCatalogue = std::to_array<RefusalInfo>({
      "Le courtier ne connaît pas cette session : il faut se présenter de nouveau."},
     {signature_invalid, "signature.invalid", kFinal, 403, "The signature is not valid for this sender[ (key {key})].",
      "La signature n'est pas valable pour cet émetteur[ (clé {key})]."},
+    {slot_full, "slot.full", kFinal, 409, "There is no place left in this slot[ {slot}][: all {capacity} are taken].",
+     "Il n'y a plus de place dans ce créneau[ {slot}][ : les {capacity} places sont prises]."},
+    {slot_in_the_past, "slot.in_the_past", kFinal, 409,
+     "It is too late for this slot[ {slot}]: it has begun, or is over.",
+     "Il est trop tard pour ce créneau[ {slot}] : il a commencé, ou il est passé."},
+    {slot_in_use, "slot.in_use", kFinal, 409,
+     "People are expected in this slot[ {slot}][: {taken} places are taken]. It can not move, nor shrink below that.",
+     "Des personnes sont attendues dans ce créneau[ {slot}][ : {taken} places prises]. Il ne peut ni être déplacé, ni "
+     "être réduit en dessous."},
+    {slot_not_yours, "slot.not_yours", kFinal, 403,
+     "The slot names a service or a place that its host does not have[: {what}].",
+     "Le créneau désigne un service ou un lieu que son institution n'a pas[ : {what}]."},
+    {slot_search_too_wide, "slot.search_too_wide", kFinal, 422,
+     "Too many slots would have to be looked through. Name a host, a service, a need or a shorter time.",
+     "Il faudrait parcourir trop de créneaux. Précisez une institution, un service, un besoin ou une période plus "
+     "courte."},
+    {slot_unknown, "slot.unknown", kFinal, 404,
+     "There is no such slot[: {slot}]. It may have been withdrawn, or is long over.",
+     "Ce créneau n'existe pas[ : {slot}]. Il a pu être retiré, ou il est passé depuis longtemps."},
 });
 
 constexpr bool rows_stand_at_their_code() {

@@ -74,6 +74,12 @@ enum class RefusalCode : std::uint16_t {
   secrecy_profile,
   session_unknown,
   signature_invalid,
+  slot_full,
+  slot_in_the_past,
+  slot_in_use,
+  slot_not_yours,
+  slot_search_too_wide,
+  slot_unknown,
 };
 
 struct RefusalInfo {

@@ -1,4 +1,4 @@
-// relaisctl status, queues, trace, referral: what a running broker is doing.
+// relaisctl status, queues, trace, referral, slots: what a running broker is doing.
 #include <memory>
 
 #include "broker/cli/broker_client.h"
@@ -117,17 +117,39 @@ Report show_referral(const Answer& referral) {
   return report.table(std::move(table));
 }
 
+Report show_slots(const Answer& answer) {
+  Table table{"slots",
+              "Slots",
+              {{"institution", "institution"},
+               {"slot_id", "slot"},
+               {"service", "service"},
+               {"location", "location"},
+               {"start", "start"},
+               {"end", "end"},
+               {"open", "open"},
+               {"withdrawn", "withdrawn"},
+               {"capacity", "capacity", true},
+               {"taken", "taken", true},
+               {"free", "free", true}},
+              {}};
+  for (const auto& slot : answer["slots"])
+    table.rows.push_back({cell(slot, "institution"), cell(slot, "slot_id"), cell(slot, "service"),
+                          cell(slot, "location"), cell(slot, "start"), cell(slot, "end"), cell(slot, "open"),
+                          cell(slot, "withdrawn"), cell(slot, "capacity"), cell(slot, "taken"), cell(slot, "free")});
+  return Report().fact("more", "there are more", cell(answer, "more")).table(std::move(table));
+}
+
 struct Wanted {
   fs::path data;
   std::string id;
 };
 
 void add(CLI::App& app, Action& action, const char* name, const char* help, const char* path, Show show,
-         const char* id_help = nullptr) {
+         const char* id_help = nullptr, bool id_required = true) {
   auto* const command = app.add_subcommand(name, help);
   const auto wanted = std::make_shared<Wanted>();
   add_data_option(*command, wanted->data);
-  if (id_help != nullptr) command->add_option("ID", wanted->id, id_help)->required()->type_name("");
+  if (id_help != nullptr) command->add_option("ID", wanted->id, id_help)->required(id_required)->type_name("");
   command->callback([&action, wanted, path, show = std::move(show)] {
     action = [=](const Console& console) { return ask(wanted->data, path + wanted->id, show, console); };
   });
@@ -140,6 +162,8 @@ void add_status_commands(CLI::App& app, Action& action) {
   add(app, action, "queues", "show the queue of each institution", "/api/v1/queues", show_queues);
   add(app, action, "trace", "follow one message through every step, with times", "/api/v1/messages/", show_trace,
       "message id");
+  add(app, action, "slots", "show the slots of an institution, or of all: when, where, places taken and free",
+      "/api/v1/slots?institution=", show_slots, "institution", false);
   add(app, action, "referral", "show where a referral stands", "/api/v1/referrals/", show_referral, "referral id");
 }
 

@@ -3,6 +3,7 @@
 #include "broker/base/crypto.h"
 #include "broker/core/apply_case.h"
 #include "broker/core/apply_delivery.h"
+#include "broker/core/apply_slots.h"
 #include "broker/core/referral_moves.h"
 
 namespace relais::core {
@@ -136,6 +137,8 @@ void move_appointment(State& state, const v1::AppointmentMoved& event) {
     return keys::timer(base::from_ms(until_ms), keys::Timer::hold_ends, event.appointment_id());
   };
   auto referral = known_referral(state, event.referral_id());
+  // An exercise takes no place from anybody.
+  if (!referral.exercise()) change_places(state, referral.recipient(), known ? &*known : nullptr, event);
   if (!known) {
     referral.add_appointments(event.appointment_id());
     state.put(TableId::referrals, event.referral_id(), referral);
@@ -230,7 +233,9 @@ void apply(State& state, const v1::Event& event, Position position, base::Instan
     case v1::Event::kConsentRecorded:
       return record_consent(state, event.consent_recorded(), moment);
     case v1::Event::kSlotPublished:
+      return publish_slot(state, event.slot_published());
     case v1::Event::kSlotWithdrawn:
+      return withdraw_slot(state, event.slot_withdrawn(), moment);
     case v1::Event::kOperatorActed:
       return;  // tells who and why; the events after it tell what
     case v1::Event::KIND_NOT_SET:

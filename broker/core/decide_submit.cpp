@@ -38,24 +38,6 @@ Status check_parties(const Case& c) {
   return base::Done{};
 }
 
-/// The agreement of a coverage, or why it does not hold.
-Result<const v1::Agreement*> agreement_in(const Coverage& coverage, const Case& c, const std::string& from,
-                                          const std::string& to) {
-  const std::string agreement = coverage.agreement == nullptr ? "" : coverage.agreement->id();
-  switch (coverage.kind) {
-    case Coverage::Kind::valid:
-      return coverage.agreement;
-    case Coverage::Kind::expired:
-      return refuse(RefusalCode::agreement_expired, "purpose", {{"agreement", agreement}, {"from", from}, {"to", to}});
-    case Coverage::Kind::not_yet_valid:
-      return refuse(RefusalCode::agreement_not_yet_valid, "purpose",
-                    {{"agreement", agreement}, {"from", from}, {"to", to}});
-    default:
-      return refuse(RefusalCode::agreement_none, "purpose",
-                    {{"from", from}, {"to", to}, {"purpose", c.envelope.purpose()}});
-  }
-}
-
 /// The second and the third criterion, and consent, for everything that `to` is to be told.
 Status check_ground(const Case& c, const v1::Agreement& agreement, const std::string& to, const v1::CaseRow* parcours) {
   if (auto said = check_secrecy(c.directory, agreement, c.envelope, to); !said) return said;
@@ -261,11 +243,11 @@ base::Refusal not_now(const v1::ReferralRow& referral) {
 }
 
 Result<const v1::Agreement*> agreement_for(const Case& c, const std::string& from, const std::string& to) {
-  return agreement_in(c.directory.coverage(from, to, c.envelope.purpose(), c.context.now), c, from, to);
+  return c.directory.agreement_for(from, to, c.envelope.purpose(), c.context.now);
 }
 
 Result<const v1::Agreement*> agreement_between(const Case& c, const std::string& one, const std::string& other) {
-  return agreement_in(c.directory.coverage_between(one, other, c.envelope.purpose(), c.context.now), c, one, other);
+  return c.directory.agreement_between(one, other, c.envelope.purpose(), c.context.now);
 }
 
 Result<Decision> decide_submit(const State& state, const Submission& submission, const Context& context) {
@@ -281,6 +263,7 @@ Result<Decision> decide_submit(const State& state, const Submission& submission,
   const auto& kind = kind_of(envelope.body_case());
   if (kind.subject == Subject::parcours) return decide_case(c);
   if (envelope.has_referral_requested()) return open_referral(c);
+  if (kind.subject == Subject::slots) return change_slots(c);
   const auto referral = referral_of(c, kind);
   if (!referral) return referral.refusal();
   // A forward is judged under the agreement with the third institution as well.
@@ -298,6 +281,7 @@ Result<Decision> decide_submit(const State& state, const Submission& submission,
       if (envelope.has_referral_forwarded()) return forward_referral(c, *referral, *agreement);
       return move_referral(c, *referral, *agreement);
     case Subject::parcours:
+    case Subject::slots:
     case Subject::notice:
       break;
   }

@@ -34,4 +34,7 @@ base::Result<Decision> decide_case(const Case& c);
 /// An appointment message about `referral`, whose sides have been checked.
 base::Result<Decision> move_appointment(const Case& c, const v1::ReferralRow& referral, const v1::Agreement* agreement);
 
+/// Slots published or withdrawn by their host.
+base::Result<Decision> change_slots(const Case& c);
+
 }  // namespace relais::core

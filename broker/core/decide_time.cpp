@@ -209,6 +209,12 @@ void message_expires(const Due& due, const keys::DueTimer& timer) {
   add_death(due.state, delivery, RefusalCode::delivery_expired, {}, 0, due.context, due.events);
 }
 
+void slot_ends(const Due& due, const keys::DueTimer& timer) {
+  auto& over = *due.events.emplace_back().mutable_slot_withdrawn();
+  over.set_institution(std::string(keys::institution_at_start(timer.subject)));
+  over.set_slot_id(std::string(keys::slot_at_end(timer.subject)));
+}
+
 }  // namespace
 
 base::Result<Decision> decide_time(const State& state, const Context& context) {
@@ -236,6 +242,9 @@ base::Result<Decision> decide_time(const State& state, const Context& context) {
       break;
     case keys::Timer::message_expires:
       message_expires(due, *timer);
+      break;
+    case keys::Timer::slot_ends:
+      slot_ends(due, *timer);
       break;
   }
   return decision;

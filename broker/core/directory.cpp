@@ -35,6 +35,11 @@ bool within(std::int64_t from_ms, std::int64_t until_ms, base::Instant now) {
 Directory::Directory(v1::NetworkDefinition definition) : definition_(std::move(definition)) {
   for (const auto& institution : definition_.institutions()) institutions_.emplace(institution.id(), &institution);
   for (const auto& mission : definition_.missions()) missions_.emplace(mission.id(), &mission);
+  for (const auto& service : definition_.services()) {
+    services_.emplace(service.id(), &service);
+    services_of_[service.institution()].push_back(&service);
+  }
+  for (const auto& location : definition_.locations()) locations_.emplace(location.id(), &location);
   for (const auto& calendar : definition_.calendars()) calendars_.emplace(calendar.id(), WorkingTime(calendar));
   for (const auto& agreement : definition_.agreements()) {
     agreements_.emplace(agreement.id(), &agreement);
@@ -46,6 +51,14 @@ Directory::Directory(v1::NetworkDefinition definition) : definition_(std::move(d
 const v1::Institution* Directory::institution(std::string_view id) const { return look_up(institutions_, id); }
 const v1::Agreement* Directory::agreement(std::string_view id) const { return look_up(agreements_, id); }
 const v1::Mission* Directory::mission(std::string_view id) const { return look_up(missions_, id); }
+const v1::Service* Directory::service(std::string_view id) const { return look_up(services_, id); }
+const v1::Location* Directory::location(std::string_view id) const { return look_up(locations_, id); }
+
+const std::vector<const v1::Service*>& Directory::services_of(std::string_view institution) const {
+  static const std::vector<const v1::Service*> kNone;
+  const auto found = services_of_.find(institution);
+  return found == services_of_.end() ? kNone : found->second;
+}
 
 const v1::Profile* Directory::profile(std::string_view id) const { return find_id(definition_.profiles(), id); }
 const v1::Purpose* Directory::purpose(std::string_view id) const { return find_id(definition_.purposes(), id); }
@@ -73,6 +86,38 @@ Coverage Directory::coverage_between(std::string_view from, std::string_view to,
   if (there.kind == Coverage::Kind::valid) return there;
   const auto back = coverage(to, from, purpose, now);
   return back.kind == Coverage::Kind::valid || there.kind == Coverage::Kind::none ? back : there;
+}
+
+namespace {
+
+base::Result<const v1::Agreement*> agreement_in(const Coverage& found, const std::string& from, const std::string& to,
+                                                const std::string& purpose) {
+  using base::RefusalCode;
+  const std::string agreement = found.agreement == nullptr ? "" : found.agreement->id();
+  switch (found.kind) {
+    case Coverage::Kind::valid:
+      return found.agreement;
+    case Coverage::Kind::expired:
+      return base::refuse(RefusalCode::agreement_expired, "purpose",
+                          {{"agreement", agreement}, {"from", from}, {"to", to}});
+    case Coverage::Kind::not_yet_valid:
+      return base::refuse(RefusalCode::agreement_not_yet_valid, "purpose",
+                          {{"agreement", agreement}, {"from", from}, {"to", to}});
+    default:
+      return base::refuse(RefusalCode::agreement_none, "purpose", {{"from", from}, {"to", to}, {"purpose", purpose}});
+  }
+}
+
+}  // namespace
+
+base::Result<const v1::Agreement*> Directory::agreement_for(const std::string& from, const std::string& to,
+                                                            const std::string& purpose, base::Instant now) const {
+  return agreement_in(coverage(from, to, purpose, now), from, to, purpose);
+}
+
+base::Result<const v1::Agreement*> Directory::agreement_between(const std::string& one, const std::string& other,
+                                                                const std::string& purpose, base::Instant now) const {
+  return agreement_in(coverage_between(one, other, purpose, now), one, other, purpose);
 }
 
 base::Instant Directory::end_of(const v1::Term& term, const v1::Agreement& agreement, base::Instant now) const {

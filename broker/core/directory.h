@@ -37,6 +37,9 @@ class Directory {
   [[nodiscard]] const v1::Mission* mission(std::string_view id) const;
   [[nodiscard]] const v1::Profile* profile(std::string_view id) const;
   [[nodiscard]] const v1::Purpose* purpose(std::string_view id) const;
+  [[nodiscard]] const v1::Service* service(std::string_view id) const;
+  [[nodiscard]] const v1::Location* location(std::string_view id) const;
+  [[nodiscard]] const std::vector<const v1::Service*>& services_of(std::string_view institution) const;
 
   /// The agreement under which `from` may ask `to` for something with this purpose at this instant.
   [[nodiscard]] Coverage coverage(std::string_view from, std::string_view to, std::string_view purpose,
@@ -45,6 +48,13 @@ class Directory {
   /// The same for two participants of a case: an answer goes back under the agreement that covers the question.
   [[nodiscard]] Coverage coverage_between(std::string_view from, std::string_view to, std::string_view purpose,
                                           base::Instant now) const;
+
+  /// The same, or agreement.* with the field `purpose`.
+  [[nodiscard]] base::Result<const v1::Agreement*> agreement_for(const std::string& from, const std::string& to,
+                                                                 const std::string& purpose, base::Instant now) const;
+  [[nodiscard]] base::Result<const v1::Agreement*> agreement_between(const std::string& one, const std::string& other,
+                                                                     const std::string& purpose,
+                                                                     base::Instant now) const;
 
   /// When a term that begins now under this agreement is over.
   [[nodiscard]] base::Instant end_of(const v1::Term& term, const v1::Agreement& agreement, base::Instant now) const;
@@ -60,6 +70,9 @@ class Directory {
   std::unordered_map<std::string_view, const v1::Institution*> institutions_;
   std::unordered_map<std::string_view, const v1::Agreement*> agreements_;
   std::unordered_map<std::string_view, const v1::Mission*> missions_;
+  std::unordered_map<std::string_view, const v1::Service*> services_;
+  std::unordered_map<std::string_view, const v1::Location*> locations_;
+  std::unordered_map<std::string_view, std::vector<const v1::Service*>> services_of_;
   std::unordered_map<std::string_view, WorkingTime> calendars_;
   std::unordered_map<std::string, std::vector<const v1::Agreement*>> directions_;  // from, zero byte, to
 };

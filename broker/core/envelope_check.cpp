@@ -1,10 +1,12 @@
 #include "broker/core/envelope_check.h"
 
 #include <algorithm>
+#include <set>
 
 #include "broker/base/crypto.h"
 #include "broker/base/ids.h"
 #include "broker/core/message_kinds.h"
+#include "broker/core/slot_rules.h"
 
 namespace relais::core {
 
@@ -18,7 +20,6 @@ constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kNonceBytes = 24;
 constexpr std::size_t kSealedKeyBytes = 48;
 constexpr std::size_t kSealedTagBytes = 16;
-constexpr std::int64_t kMeetingMsMax = 24LL * 3'600'000;
 constexpr std::size_t kTraceParentBytes = 55;
 
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -50,12 +51,68 @@ bool names_one(int value) {
   return value != 0 && is_valid(value);
 }
 
+/// Neither number is trusted: the difference of two of them may not fit in a third.
+bool is_meeting_time(std::int64_t start_ms, std::int64_t end_ms) {
+  return start_ms > 0 && end_ms > start_ms && end_ms - start_ms <= kMeetingMsMax;
+}
+
 Status check_meeting(const v1::Meeting& meeting, const std::string& field) {
-  const auto length = meeting.end_ms() - meeting.start_ms();
-  if (meeting.start_ms() <= 0 || length <= 0 || length > kMeetingMsMax)
+  if (auto said = optional_code(meeting.slot_id(), field + ".slot_id"); !said) return said;
+  const bool as_the_slot = !meeting.slot_id().empty() && meeting.start_ms() == 0 && meeting.end_ms() == 0;
+  if (!as_the_slot && !is_meeting_time(meeting.start_ms(), meeting.end_ms()))
     return refuse(RefusalCode::appointment_bad_meeting, field);
   if (auto said = optional_code(meeting.location_id(), field + ".location_id"); !said) return said;
   return optional_code(meeting.service_id(), field + ".service_id");
+}
+
+Status check_slot(const v1::Slot& slot, const std::string& field, base::Instant now) {
+  if (!is_code(slot.slot_id())) return malformed(field + ".slot_id", "a code [a-z0-9][a-z0-9_.-]{0,63}");
+  if (auto said = optional_code(slot.service_id(), field + ".service_id"); !said) return said;
+  if (auto said = optional_code(slot.location_id(), field + ".location_id"); !said) return said;
+  if (!is_meeting_time(slot.start_ms(), slot.end_ms()))
+    return malformed(field + ".end_ms", "an instant after start_ms, at most 24 hours later");
+  if (slot.start_ms() > base::to_ms(now + kSlotAheadMax))
+    return malformed(field + ".start_ms", "an instant within two years");
+  if (base::from_ms(slot.end_ms()) < now - kClockSkewMax)
+    return refuse(RefusalCode::slot_in_the_past, field + ".end_ms", {{"slot", slot.slot_id()}});
+  if (slot.capacity() == 0 || slot.capacity() > kSlotCapacityMax)
+    return malformed(field + ".capacity", "a number from 1 to 10000");
+  if (!v1::AppointmentMode_IsValid(slot.mode())) return malformed(field + ".mode", "a mode of this version");
+  return base::Done{};
+}
+
+Status check_slots_published(const v1::Envelope& envelope, base::Instant now) {
+  const auto& slots = envelope.slots_published().slots();
+  if (slots.empty() || slots.size() > kSlotsMax) return malformed("slots_published.slots", "1 to 500 slots");
+  std::set<std::string_view> ids;
+  for (int i = 0; i < slots.size(); ++i) {
+    const auto field = "slots_published.slots[" + std::to_string(i) + "]";
+    if (auto said = check_slot(slots[i], field, now); !said) return said;
+    if (!ids.insert(slots[i].slot_id()).second) return malformed(field + ".slot_id", "each slot once");
+  }
+  return base::Done{};
+}
+
+Status check_slots_withdrawn(const v1::Envelope& envelope) {
+  const auto& ids = envelope.slots_withdrawn().slot_ids();
+  if (ids.empty() || ids.size() > kSlotsMax) return malformed("slots_withdrawn.slot_ids", "1 to 500 slots");
+  std::set<std::string_view> known;
+  for (int i = 0; i < ids.size(); ++i) {
+    const auto field = "slots_withdrawn.slot_ids[" + std::to_string(i) + "]";
+    if (!is_code(ids[i])) return malformed(field, "a code [a-z0-9][a-z0-9_.-]{0,63}");
+    if (!known.insert(ids[i]).second) return malformed(field, "each slot once");
+  }
+  return base::Done{};
+}
+
+/// The broker alone acts on slots: nobody else is told, nobody's case is named, and no exercise changes real ones.
+Status check_about_slots(const v1::Envelope& envelope) {
+  if (!envelope.recipients().empty()) return malformed("recipients", "nobody in a message about slots");
+  if (!envelope.case_id().empty()) return malformed("case_id", "nothing in a message about slots");
+  if (!envelope.referral_id().empty()) return malformed("referral_id", "nothing in a message about slots");
+  if (!envelope.compartments().empty()) return malformed("compartments", "nothing in a message about slots");
+  if (envelope.exercise()) return malformed("exercise", "false in a message about slots");
+  return base::Done{};
 }
 
 Status check_requested(const v1::Envelope& envelope) {
@@ -98,7 +155,7 @@ Status check_granted(const v1::Envelope& envelope) {
 }
 
 /// What the body of each kind needs beyond its presence.
-Status check_body(const v1::Envelope& envelope) {
+Status check_body(const v1::Envelope& envelope, base::Instant now) {
   switch (envelope.body_case()) {
     case Body::kReferralRequested:
       return check_requested(envelope);
@@ -155,6 +212,10 @@ Status check_body(const v1::Envelope& envelope) {
       if (!names_one<v1::CancellationReason_IsValid>(envelope.appointment_cancelled().reason()))
         return malformed("appointment_cancelled.reason", "a reason");
       break;
+    case Body::kSlotsPublished:
+      return check_slots_published(envelope, now);
+    case Body::kSlotsWithdrawn:
+      return check_slots_withdrawn(envelope);
     default:
       break;
   }
@@ -234,6 +295,18 @@ Status check_withheld(const v1::Envelope& envelope) {
   return base::Done{};
 }
 
+/// To whom, and about which case and referral.
+Status check_subject(const v1::Envelope& envelope, const MessageKind& kind) {
+  if (kind.subject == Subject::slots) return check_about_slots(envelope);
+  if (auto said = check_recipients(envelope); !said) return said;
+  if (auto said = need_id(envelope.case_id(), "case_id"); !said) return said;
+  if (kind.subject != Subject::parcours) return need_id(envelope.referral_id(), "referral_id");
+  if (!envelope.referral_id().empty()) return malformed("referral_id", "nothing in a message about a whole case");
+  if (!envelope.has_note_shared() && !envelope.compartments().empty())
+    return malformed("compartments", "nothing: only a note has contents here");
+  return base::Done{};
+}
+
 Status check_envelope(const v1::Envelope& envelope, base::Instant now) {
   if (envelope.version() != kEnvelopeVersion) return refuse(RefusalCode::envelope_version, "version");
   if (auto said = need_id(envelope.message_id(), "message_id"); !said) return said;
@@ -242,13 +315,7 @@ Status check_envelope(const v1::Envelope& envelope, base::Instant now) {
   if (kind.speaker == Speaker::broker)
     return refuse(RefusalCode::lifecycle_not_your_role, std::string(kind.name), {{"message", std::string(kind.name)}});
   if (!is_institution_id(envelope.sender())) return malformed("sender", "an institution id");
-  if (auto said = check_recipients(envelope); !said) return said;
-  if (auto said = need_id(envelope.case_id(), "case_id"); !said) return said;
-  if (kind.subject == Subject::parcours) {
-    if (!envelope.referral_id().empty()) return malformed("referral_id", "nothing in a message about a whole case");
-  } else if (auto said = need_id(envelope.referral_id(), "referral_id"); !said) {
-    return said;
-  }
+  if (auto said = check_subject(envelope, kind); !said) return said;
   if (kind.subject == Subject::appointment) {
     if (auto said = need_id(envelope.appointment_id(), "appointment_id"); !said) return said;
   } else if (!envelope.appointment_id().empty()) {
@@ -268,7 +335,7 @@ Status check_envelope(const v1::Envelope& envelope, base::Instant now) {
     return malformed("trace_parent", "a W3C traceparent of 55 characters");
   if (auto said = check_fallbacks(envelope); !said) return said;
   if (auto said = check_withheld(envelope); !said) return said;
-  return check_body(envelope);
+  return check_body(envelope, now);
 }
 
 Status check_wraps(const v1::Compartment& compartment, const v1::CompartmentDigest& digest, const std::string& field) {

@@ -80,6 +80,33 @@ std::string waiting(std::string_view recipient, std::string_view case_id, Messag
 
 std::string delivery(std::string_view recipient, MessageKey key) { return institution(recipient) + message(key); }
 
+std::string slot(std::string_view institution_id, std::string_view slot_id) {
+  return institution(institution_id) + std::string(slot_id);
+}
+
+std::string free_slots(std::string_view institution_id, std::string_view service_id) {
+  return institution(institution_id) + institution(service_id);
+}
+
+std::string free_slots_from(std::string_view institution_id, std::string_view service_id, std::int64_t start_ms) {
+  auto key = free_slots(institution_id, service_id);
+  add_u64(key, static_cast<std::uint64_t>(start_ms));
+  return key;
+}
+
+std::string free_slot(std::string_view institution_id, std::string_view service_id, std::int64_t start_ms,
+                      std::string_view slot_id) {
+  return free_slots_from(institution_id, service_id, start_ms) + std::string(slot_id);
+}
+
+FreeSlot read_free_slot(std::string_view key, std::size_t prefix_bytes) {
+  base::check(key.size() > prefix_bytes + 8, "a key of free slots ends with start and id");
+  return {static_cast<std::int64_t>(read_number(key.substr(prefix_bytes, 8))),
+          std::string(key.substr(prefix_bytes + 8))};
+}
+
+std::string_view slot_at_end(std::string_view key) { return key.substr(key.find('\0') + 1); }
+
 std::string end_of(std::string prefix) {
   while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
   if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);

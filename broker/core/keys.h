@@ -25,6 +25,22 @@ std::string line(std::string_view recipient, std::string_view case_id);
 std::string waiting(std::string_view recipient, std::string_view case_id, MessageKey key);
 std::string delivery(std::string_view recipient, MessageKey key);  // parked, dead letters
 
+std::string slot(std::string_view institution, std::string_view slot_id);
+std::string free_slots(std::string_view institution, std::string_view service_id);  // prefix of one service
+std::string free_slots_from(std::string_view institution, std::string_view service_id, std::int64_t start_ms);
+std::string free_slot(std::string_view institution, std::string_view service_id, std::int64_t start_ms,
+                      std::string_view slot_id);
+
+struct FreeSlot {
+  std::int64_t start_ms = 0;
+  std::string slot_id;
+};
+/// What stands behind the prefix `free_slots` in such a key.
+FreeSlot read_free_slot(std::string_view key, std::size_t prefix_bytes);
+
+/// The slot's id at the end of a key of slots.
+std::string_view slot_at_end(std::string_view key);
+
 /// The first key behind every key that starts with `prefix`; empty when there is none.
 std::string end_of(std::string prefix);
 
@@ -38,13 +54,14 @@ enum class Timer : std::uint8_t {
   resume_parked = 2,
   hold_ends = 3,
   erase_payload = 4,
-  message_expires = 5
+  message_expires = 5,
+  slot_ends = 9
 };
 
 struct DueTimer {
   base::Instant due;
   Timer kind;
-  std::string subject;  // referral_id; delivery key; appointment_id; message key; delivery key
+  std::string subject;  // referral_id; delivery key; appointment_id; message key; delivery key; slot key
 };
 std::string timer(base::Instant due, Timer kind, std::string_view subject);
 DueTimer read_timer(std::string_view key);

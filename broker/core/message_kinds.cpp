@@ -40,6 +40,8 @@ constexpr std::array kKinds = {
     MessageKind{Body::kAppointmentArrived, "appointment_arrived", Subject::appointment, Speaker::recipient},
     MessageKind{Body::kAppointmentFulfilled, "appointment_fulfilled", Subject::appointment, Speaker::recipient},
     MessageKind{Body::kAppointmentNoShow, "appointment_no_show", Subject::appointment, Speaker::recipient},
+    MessageKind{Body::kSlotsPublished, "slots_published", Subject::slots, Speaker::either},
+    MessageKind{Body::kSlotsWithdrawn, "slots_withdrawn", Subject::slots, Speaker::either},
 };
 }  // namespace
 

@@ -28,6 +28,10 @@ std::string_view table_name(TableId table) {
       return "timers";
     case TableId::cells:
       return "cells";
+    case TableId::slots:
+      return "slots";
+    case TableId::free_slots:
+      return "free_slots";
   }
   base::fail_check("a table has a name", std::source_location::current());
 }

@@ -25,10 +25,13 @@ enum class TableId : std::uint8_t {
   dead_letters,  // recipient, position, ordinal -> DeadLetterRow
   timers,        // due_ms, kind, subject -> TimerRow
   cells,         // name -> CellRow
+  slots,         // institution, slot_id -> SlotRow
+  free_slots,    // institution, service_id, start_ms, slot_id -> nothing; those with a free place
 };
 inline constexpr TableId kTables[] = {TableId::messages,     TableId::referrals, TableId::appointments, TableId::cases,
                                       TableId::queue,        TableId::lines,     TableId::waiting,      TableId::parked,
-                                      TableId::dead_letters, TableId::timers,    TableId::cells};
+                                      TableId::dead_letters, TableId::timers,    TableId::cells,        TableId::slots,
+                                      TableId::free_slots};
 std::string_view table_name(TableId table);
 
 /// Answers false to stop the scan. The views are valid during the call only.

@@ -176,7 +176,7 @@ void Machine::settle_one(const Lease& lease, const v1::Settle& settle, base::Ins
   if (!done) refuse(lease.session, done.refusal(), lease.delivery.message_id());
 }
 
-void Machine::queried(SessionId session, const v1::Query& query) {
+void Machine::queried(SessionId session, const v1::Query& query, base::Instant now) {
   if (!dispatcher_.is_open(session)) return;
   const auto envelope_of = [&](core::MessageKey key) -> std::optional<v1::Envelope> {
     const auto stored = cache_.get(key);
@@ -185,7 +185,7 @@ void Machine::queried(SessionId session, const v1::Query& query) {
   };
   auto answer = views::answer(
       query, state_, [&](std::string_view institution) { return dispatcher_.speaks_for(session, institution); },
-      envelope_of);
+      envelope_of, now);
   const auto bytes = answer.ByteSizeLong();
   *frame_for(session, bytes).add_answers() = std::move(answer);
 }

@@ -150,6 +150,23 @@ std::vector<DeadLetterReport> Reports::dead_letters(std::string_view recipient, 
   return reports;
 }
 
+Reports::Slots Reports::slots(std::string_view institution, std::size_t most) const {
+  Slots report;
+  const auto from = institution.empty() ? std::string() : core::keys::institution(institution);
+  const auto to = institution.empty() ? std::string() : core::keys::end_of(from);
+  store_.scan(TableId::slots, from, to, [&](std::string_view key, std::string_view value) {
+    report.more = report.rows.size() == most;
+    if (report.more) return false;
+    report.rows.emplace_back(core::keys::institution_at_start(key), State::parse<v1::SlotRow>(value));
+    return true;
+  });
+  std::stable_sort(report.rows.begin(), report.rows.end(), [](const auto& a, const auto& b) {
+    return std::pair(std::string_view(a.first), a.second.slot().start_ms()) <
+           std::pair(std::string_view(b.first), b.second.slot().start_ms());
+  });
+  return report;
+}
+
 std::optional<Reports::Referral> Reports::referral(std::string_view referral_id) const {
   auto row = find<v1::ReferralRow>(store_, TableId::referrals, referral_id);
   if (!row) return std::nullopt;

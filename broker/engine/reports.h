@@ -1,5 +1,5 @@
-// What operators ask: queues, one message's way, dead letters. Read from the durable state, on the asker's thread.
-// Envelopes and counts only: nothing here can show a content.
+// What operators ask: queues, one message's way, dead letters, slots. Read from the durable state, on the asker's
+// thread. Envelopes and counts only: nothing here can show a content.
 #pragma once
 
 #include <cstdint>
@@ -64,6 +64,14 @@ class Reports {
 
   /// Dead letters of one institution, or of all when empty, from the oldest of each on, at most `most`.
   [[nodiscard]] std::vector<DeadLetterReport> dead_letters(std::string_view recipient, std::size_t most) const;
+
+  struct Slots {
+    std::vector<std::pair<std::string, v1::SlotRow>> rows;  // with their institution
+    bool more = false;
+  };
+  /// Of one institution, or of all when empty, by institution and start, at most `most`. Withdrawn ones have capacity
+  /// 0.
+  [[nodiscard]] Slots slots(std::string_view institution, std::size_t most) const;
 
   struct Referral {
     v1::ReferralRow row;

@@ -5,6 +5,7 @@
 #include "broker/core/appointment_moves.h"
 #include "broker/core/parcours.h"
 #include "broker/core/referral_moves.h"
+#include "broker/core/slot_search.h"
 #include "broker/engine/case_view.h"
 
 #include "relais/v1/stored.pb.h"
@@ -69,8 +70,20 @@ v1::MessageView message_view(std::string_view message_id, const v1::MessageRow& 
   return view;
 }
 
+namespace {
+
+base::Result<v1::SlotsAnswer> slots_answer(const v1::SlotsQuery& query, const core::State& state,
+                                           const SpeaksFor& speaks_for, base::Instant now) {
+  if (!speaks_for(query.institution()))
+    return base::refuse(base::RefusalCode::identity_forged_sender, "slots.institution",
+                        {{"institution", query.institution()}});
+  return core::find_slots(state, query, now);
+}
+
+}  // namespace
+
 v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for,
-                  const EnvelopeOf& envelope_of) {
+                  const EnvelopeOf& envelope_of, base::Instant now) {
   v1::Answer answer;
   answer.set_query_id(query.query_id());
   const auto refused = [&](base::RefusalCode code) { *answer.mutable_refused() = base::refuse(code).to_wire({}); };
@@ -109,8 +122,13 @@ v1::Answer answer(const v1::Query& query, const core::State& state, const Speaks
         refused(base::RefusalCode::not_found);
       break;
     }
-    case v1::Query::kRoute:
     case v1::Query::kSlots:
+      if (auto slots = slots_answer(query.slots(), state, speaks_for, now); slots)
+        *answer.mutable_slots() = std::move(*slots);
+      else
+        *answer.mutable_refused() = slots.refusal().to_wire({});
+      break;
+    case v1::Query::kRoute:
     case v1::Query::KIND_NOT_SET:
       refused(base::RefusalCode::frame_malformed);
       break;

@@ -18,9 +18,9 @@ using SpeaksFor = std::function<bool(std::string_view institution)>;
 using EnvelopeOf = std::function<std::optional<v1::Envelope>(core::MessageKey key)>;
 
 /// Shows a referral or a message only to a session that speaks for one of its two sides, a case only to its
-/// participants: for anybody else it is not.found, as if it did not exist.
+/// participants: for anybody else it is not.found, as if it did not exist. Free slots are those of `now`.
 v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for,
-                  const EnvelopeOf& envelope_of);
+                  const EnvelopeOf& envelope_of, base::Instant now);
 
 v1::ReferralView referral_view(std::string_view referral_id, const v1::ReferralRow& row, const core::State& state);
 v1::MessageView message_view(std::string_view message_id, const v1::MessageRow& row);

@@ -85,12 +85,14 @@ rocksdb::ColumnFamilyOptions FamilyOptions::of(std::string_view family) const {
       case core::TableId::cases:
       case core::TableId::lines:
       case core::TableId::cells:
+      case core::TableId::slots:
         return looked_up();
       case core::TableId::queue:
       case core::TableId::waiting:
       case core::TableId::parked:
       case core::TableId::dead_letters:
       case core::TableId::timers:
+      case core::TableId::free_slots:
         return coming_and_going();
     }
   }
@@ -101,7 +103,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions::plain() const {
   rocksdb::ColumnFamilyOptions options;
   // The bound over all families decides when to flush; none flushes (and with it all others) earlier on its own.
   options.write_buffer_size = settings_.log_bytes_max;
-  options.arena_block_size = 256u << 10;  // fourteen families: the default of 1 MiB each would fill the bound idle
+  options.arena_block_size = 256u << 10;  // sixteen families: the default of 1 MiB each would fill the bound idle
   // A flush under way must not stop the writer when the next buffer fills.
   options.max_write_buffer_number = 4;
   options.compression = rocksdb::kNoCompression;

@@ -69,7 +69,9 @@ void Adapter::listen(v1::BrokerFrame frame) {
     outbox_.erase(refused.message_id());
     if (refused.code() != "lifecycle.invalid_transition" && refused.code() != "secrecy.category_not_needed" &&
         refused.code() != "referral.unknown" && refused.code() != "appointment.unknown" &&
-        refused.code() != "agreement.forwarding_not_allowed" && refused.code() != "delivery.unknown")
+        refused.code() != "agreement.forwarding_not_allowed" && refused.code() != "delivery.unknown" &&
+        !refused.code().starts_with("slot.") &&
+        !(refused.code() == "lifecycle.not_your_role" && refused.field() == "appointment_booked"))
       fault_ = "refused as " + refused.code() + " " + refused.field();
   }
   for (auto& delivery : *frame.mutable_deliveries()) inbox_.push_back(std::move(delivery));
@@ -82,6 +84,7 @@ void Adapter::work(std::int64_t now_ms, bool calm) {
     return handle(delivery, now_ms, calm);
   }
   if (calm) return;
+  if (random_.chance(8)) return change_slots(now_ms);
   if (dossiers_.empty() || random_.chance(15)) return ask_for_something(now_ms);
   auto dossier = dossiers_.begin();
   std::advance(dossier, static_cast<std::ptrdiff_t>(random_.upto(dossiers_.size() - 1)));
@@ -223,17 +226,46 @@ void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::
   put_in_outbox(std::move(envelope), now_ms, random_.chance(20));
 }
 
+/// A handful of ids that come back again and again: published, moved, shrunk, withdrawn, and wished for by others.
+std::string Adapter::some_slot() { return "slot-" + std::to_string(random_.upto(5)); }
+
+void Adapter::change_slots(std::int64_t now_ms) {
+  v1::Envelope envelope;
+  if (random_.chance(15)) {
+    envelope.mutable_slots_withdrawn()->add_slot_ids(some_slot());
+    return put_in_outbox(std::move(envelope), now_ms, false);
+  }
+  std::set<std::string> ids;
+  for (std::uint64_t i = 0; i <= random_.upto(2); ++i) ids.insert(some_slot());
+  for (const auto& id : ids) {
+    auto& slot = *envelope.mutable_slots_published()->add_slots();
+    slot.set_slot_id(id);
+    if (random_.chance(50)) slot.set_service_id(institution_ + "-help");
+    // Whole hours, so that a slot often comes again as it was.
+    slot.set_start_ms((now_ms / kHourMs + static_cast<std::int64_t>(1 + random_.upto(30))) * kHourMs);
+    slot.set_end_ms(slot.start_ms() + kHourMs * static_cast<std::int64_t>(1 + random_.upto(3)));
+    slot.set_capacity(static_cast<std::uint32_t>(1 + random_.upto(2)));
+    slot.set_open(random_.chance(30));
+  }
+  put_in_outbox(std::move(envelope), now_ms, false);
+}
+
 void Adapter::meet(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms) {
   auto envelope = about(referral_id, dossier);
   const bool fresh = dossier.appointments.empty() || random_.chance(30);
   envelope.set_appointment_id(fresh ? random_.id()
                                     : dossier.appointments[random_.upto(dossier.appointments.size() - 1)]);
   v1::Meeting meeting;
-  meeting.set_start_ms(now_ms + 24 * kHourMs);
-  meeting.set_end_ms(now_ms + 25 * kHourMs);
+  const bool in_slot = random_.chance(60);
+  if (in_slot) {
+    meeting.set_slot_id(some_slot());
+  } else {
+    meeting.set_start_ms(now_ms + 24 * kHourMs);
+    meeting.set_end_ms(now_ms + 25 * kHourMs);
+  }
   if (fresh) {
     if (dossier.appointments.size() < 4) dossier.appointments.push_back(envelope.appointment_id());
-    if (!dossier.mine && random_.chance(50)) {
+    if ((!dossier.mine || in_slot) && random_.chance(50)) {
       *envelope.mutable_appointment_booked()->mutable_meeting() = meeting;
     } else if (random_.chance(50)) {
       *envelope.mutable_appointment_proposed()->mutable_meeting() = meeting;
@@ -243,18 +275,22 @@ void Adapter::meet(const std::string& referral_id, Dossier& dossier, std::int64_
     }
     return put_in_outbox(std::move(envelope), now_ms, false);
   }
-  switch (random_.upto(dossier.mine ? 1 : 4)) {
+  switch (random_.upto(dossier.mine ? 2 : 5)) {
     case 0:
       *envelope.mutable_appointment_rescheduled()->mutable_meeting() = meeting;
       break;
     case 1:
+      envelope.mutable_appointment_booked();
+      if (random_.chance(30)) *envelope.mutable_appointment_booked()->mutable_meeting() = meeting;
+      break;
+    case 2:
       envelope.mutable_appointment_cancelled()->set_by(v1::CANCELLED_BY_PERSON);
       envelope.mutable_appointment_cancelled()->set_reason(v1::CANCELLATION_REASON_PERSON_UNAVAILABLE);
       break;
-    case 2:
+    case 3:
       envelope.mutable_appointment_arrived();
       break;
-    case 3:
+    case 4:
       envelope.mutable_appointment_fulfilled();
       break;
     default:

@@ -66,6 +66,8 @@ class Adapter {
   void learn(const v1::Envelope& envelope, std::int64_t now_ms);
   void ask_for_something(std::int64_t now_ms);
   void go_on_with(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms);
+  std::string some_slot();
+  void change_slots(std::int64_t now_ms);
   void meet(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms);
   v1::Envelope about(const std::string& referral_id, const Dossier& dossier);
 

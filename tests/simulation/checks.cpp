@@ -5,6 +5,7 @@
 #include "broker/base/ids.h"
 #include "broker/core/apply.h"
 #include "broker/core/referral_moves.h"
+#include "broker/core/slot_rules.h"
 #include "broker/journal/overlay_tables.h"
 #include "tests/simulation/simulator.h"
 
@@ -109,6 +110,42 @@ void Simulator::check_state() {
     if (row.deadline_ms() <= base::to_ms(now_) - 24 * 3'600'000) fail("a deadline passed unnoticed");
     return true;
   });
+}
+
+/// What every slot says of itself is what its appointments say: never over capacity, and found by a search when it has
+/// a place. What was over is gone. Before each of the records that led here the same held: a place is taken in apply(),
+/// which stops when there is none.
+void Simulator::check_slots() {
+  const auto& state = machine_->state();
+  const auto& tables = state.tables();
+  std::map<std::string, std::uint32_t> expected;  // by key of the slot
+  tables.scan(TableId::appointments, {}, {}, [&](std::string_view, std::string_view value) {
+    const auto appointment = State::parse<v1::AppointmentRow>(value);
+    const auto& meeting = appointment.meeting();
+    if (meeting.slot_id().empty() || !core::takes_place(appointment.status())) return true;
+    ++places_;
+    const auto referral = state.referral(appointment.referral_id());
+    const auto row = core::find_slot(state, referral->recipient(), meeting.slot_id());
+    if (row && core::is_in(meeting, row->slot()))
+      ++expected[core::keys::slot(referral->recipient(), meeting.slot_id())];
+    return true;
+  });
+  std::size_t with_place = 0;
+  tables.scan(TableId::slots, {}, {}, [&](std::string_view key, std::string_view value) {
+    const auto row = State::parse<v1::SlotRow>(value);
+    const auto host = core::keys::institution_at_start(key);
+    if (row.taken() != expected[std::string(key)]) fail("the places of a slot do not add up");
+    if (!core::is_withdrawn(row) && row.taken() > row.slot().capacity()) fail("a slot is over capacity");
+    const auto timer = core::keys::timer(base::from_ms(row.slot().end_ms()), core::keys::Timer::slot_ends, key);
+    if (!tables.get(TableId::timers, timer)) fail("a slot has no timer for its end");
+    const auto free = core::keys::free_slot(host, row.slot().service_id(), row.slot().start_ms(), row.slot().slot_id());
+    if (tables.get(TableId::free_slots, free).has_value() != core::has_free_place(row))
+      fail("a search does not find what there is");
+    if (core::has_free_place(row)) ++with_place;
+    if (row.slot().end_ms() <= base::to_ms(now_) - 24 * 3'600'000) fail("a slot that is long over is still there");
+    return true;
+  });
+  if (with_place != rows(tables, TableId::free_slots)) fail("a search finds what is not there");
 }
 
 /// Nothing accepted is lost, nothing is delivered that was not accepted, each case in order, each message handled once.

@@ -41,6 +41,19 @@ v1::NetworkDefinition territory(std::uint64_t version) {
     add_key(*institution.add_signing_keys(), id + "-s", fill++);
     add_key(*institution.add_sealing_keys(), id + "-x", fill++);
   }
+  for (const auto& id : kInstitutions) {
+    auto& location = *network.add_locations();
+    location.set_id(id + "-desk");
+    location.set_institution(id);
+    location.set_name("Desk");
+    location.set_commune("25056");
+    auto& service = *network.add_services();
+    service.set_id(id + "-help");
+    service.set_institution(id);
+    service.set_name("Help");
+    service.add_thematics("logement-hebergement");
+    service.add_locations(location.id());
+  }
   for (const auto& from : kInstitutions)
     for (const auto& to : kInstitutions) {
       if (from >= to) continue;

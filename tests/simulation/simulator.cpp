@@ -107,7 +107,10 @@ void Simulator::serve_one_frame() {
     for (auto& submit : *frame.mutable_submits()) {
       std::string message_id;
       auto checked = core::check_submission(std::move(submit), now_, message_id);
-      if (!checked)
+      // A slot may be over before the word of it arrives; everything else is well formed however late it is.
+      if (!checked && checked.refusal().code == base::RefusalCode::slot_in_the_past)
+        *link.to_adapter.emplace_back().add_refusals() = checked.refusal().to_wire(message_id);
+      else if (!checked)
         fail("a good submission is malformed: " + checked.refusal().english() + " " + checked.refusal().field);
       else
         machine_->submitted(link.session, std::move(*checked), now_);
@@ -231,6 +234,7 @@ Outcome Simulator::run(std::size_t steps) {
   if (fault_.empty()) take_turn();
   if (fault_.empty()) check_replay();
   if (fault_.empty()) check_state();
+  if (fault_.empty()) check_slots();
   if (fault_.empty()) check_promises();
   Outcome outcome;
   outcome.fault = fault_;
@@ -242,6 +246,7 @@ Outcome Simulator::run(std::size_t steps) {
   }
   machine_->state().tables().scan(core::TableId::dead_letters, {}, {}, [&](auto, auto) { return ++outcome.dead; });
   machine_->state().tables().scan(core::TableId::referrals, {}, {}, [&](auto, auto) { return ++outcome.referrals; });
+  outcome.places = places_;
   outcome.digest = base::hex(base::view(core::state_digest(machine_->state().tables())));
   return outcome;
 }

@@ -25,7 +25,8 @@ struct Outcome {
   std::uint64_t dead = 0;
   std::uint64_t crashes = 0;
   std::uint64_t referrals = 0;
-  std::string digest;  // of the final state: the same seed gives the same
+  std::uint64_t places = 0;  // ever taken in slots
+  std::string digest;        // of the final state: the same seed gives the same
 };
 
 class Simulator {
@@ -57,6 +58,7 @@ class Simulator {
 
   void check_replay();
   void check_state();
+  void check_slots();
   void check_promises();
   void fail(const std::string& what);
 
@@ -72,6 +74,7 @@ class Simulator {
   std::uint64_t next_session_ = 1;
   std::uint64_t network_version_ = 0;
   std::uint64_t crashes_ = 0;
+  std::uint64_t places_ = 0;
   std::string fault_;
 };
 

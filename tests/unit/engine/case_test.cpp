@@ -269,7 +269,7 @@ TEST_F(CaseTest, shows_the_lead_the_whole_path_and_each_participant_its_own_part
     v1::Query query;
     query.set_query_id(7);
     query.set_case_id(std::string(16, 'c'));
-    machine_->queried(sessions_.at(institution), query);
+    machine_->queried(sessions_.at(institution), query, now_);
     return turn().at(sessions_.at(institution)).answers(0);
   };
   const auto lead = seen_by("ccas-1");

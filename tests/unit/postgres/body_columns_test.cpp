@@ -57,6 +57,18 @@ TEST(BodyColumns, a_confirmation_without_a_meeting_stays_without) {
   EXPECT_FALSE(round_trip(booked).appointment_booked().has_meeting());
 }
 
+TEST(BodyColumns, a_meeting_in_a_slot_says_when_and_where) {
+  v1::Envelope booked;
+  auto& meeting = *booked.mutable_appointment_booked()->mutable_meeting();
+  meeting.set_slot_id("desk-1");
+  meeting.set_start_ms(kStart);
+  meeting.set_end_ms(kStart + 1'800'000);
+  const auto columns = body_columns(booked);
+  ASSERT_EQ(columns.size(), 2U);
+  EXPECT_EQ(columns[0].column, "meeting_start");
+  EXPECT_EQ(columns[1].column, "meeting_end");
+}
+
 TEST(BodyColumns, codes_are_short) {
   v1::Envelope rejected;
   rejected.mutable_referral_rejected()->set_reason(v1::REJECTION_REASON_NO_CAPACITY);
@@ -76,7 +88,8 @@ TEST(BodyColumns, a_fault_names_the_column_and_never_the_value) {
 
 TEST(BodyColumns, only_kinds_that_institutions_send_are_taken) {
   v1::Envelope envelope;
-  for (const auto* kind : {"", "referral_expired", "delivery_failed", "message_id", "nonsense"}) {
+  for (const auto* kind :
+       {"", "referral_expired", "delivery_failed", "slots_published", "slots_withdrawn", "message_id", "nonsense"}) {
     const auto said = set_body(kind, {}, envelope);
     ASSERT_FALSE(said) << kind;
     EXPECT_EQ(said.refusal().field, "kind");
