@@ -162,9 +162,9 @@ void add_status_commands(CLI::App& app, Action& action) {
   add(app, action, "queues", "show the queue of each institution", "/api/v1/queues", show_queues);
   add(app, action, "trace", "follow one message through every step, with times", "/api/v1/messages/", show_trace,
       "message id");
+  add(app, action, "referral", "show where a referral stands", "/api/v1/referrals/", show_referral, "referral id");
   add(app, action, "slots", "show the slots of an institution, or of all: when, where, places taken and free",
       "/api/v1/slots?institution=", show_slots, "institution", false);
-  add(app, action, "referral", "show where a referral stands", "/api/v1/referrals/", show_referral, "referral id");
 }
 
 }  // namespace relais::cli

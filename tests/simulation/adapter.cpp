@@ -71,7 +71,8 @@ void Adapter::listen(v1::BrokerFrame frame) {
         refused.code() != "referral.unknown" && refused.code() != "appointment.unknown" &&
         refused.code() != "agreement.forwarding_not_allowed" && refused.code() != "delivery.unknown" &&
         !refused.code().starts_with("slot.") &&
-        !(refused.code() == "lifecycle.not_your_role" && refused.field() == "appointment_booked"))
+        !(refused.code() == "lifecycle.not_your_role" && refused.field() == "appointment_booked") &&
+        !(refused.code() == "appointment.bad_meeting" && refused.field().starts_with("appointment_booked.meeting")))
       fault_ = "refused as " + refused.code() + " " + refused.field();
   }
   for (auto& delivery : *frame.mutable_deliveries()) inbox_.push_back(std::move(delivery));
