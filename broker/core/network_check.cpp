@@ -120,6 +120,7 @@ std::vector<Violation> check_network(const v1::NetworkDefinition& definition) {
   network::check_institutions(faults, definition, keys, known);
   network::check_calendars(faults, definition, known);
   network::check_agreements(faults, definition, known);
+  network::check_locations(faults, definition, known);
   network::check_services(faults, definition, known);
   return faults.take();
 }

@@ -127,7 +127,7 @@ void Engine::take(Asked& input) {
   if (input.grant) machine_.granted(input.session, *input.grant);
   const auto now = clock_.now();
   for (const auto& settle : input.settles) machine_.settled(input.session, settle, now);
-  for (const auto& query : input.queries) machine_.queried(input.session, query);
+  for (const auto& query : input.queries) machine_.queried(input.session, query, now);
 }
 
 void Engine::take(Operated& input) {

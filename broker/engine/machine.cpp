@@ -176,10 +176,10 @@ void Machine::settle_one(const Lease& lease, const v1::Settle& settle, base::Ins
   if (!done) refuse(lease.session, done.refusal(), lease.delivery.message_id());
 }
 
-void Machine::queried(SessionId session, const v1::Query& query) {
+void Machine::queried(SessionId session, const v1::Query& query, base::Instant now) {
   if (!dispatcher_.is_open(session)) return;
   auto answer = views::answer(
-      query, state_, [&](std::string_view institution) { return dispatcher_.speaks_for(session, institution); });
+      query, state_, [&](std::string_view institution) { return dispatcher_.speaks_for(session, institution); }, now);
   const auto bytes = answer.ByteSizeLong();
   *frame_for(session, bytes).add_answers() = std::move(answer);
 }

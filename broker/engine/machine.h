@@ -72,7 +72,7 @@ class Machine {
   void granted(SessionId session, const v1::Grant& grant);
   void submitted(SessionId session, core::Submission&& submission, base::Instant now);
   void settled(SessionId session, const v1::Settle& settle, base::Instant now);
-  void queried(SessionId session, const v1::Query& query);
+  void queried(SessionId session, const v1::Query& query, base::Instant now);
   /// An operator's command: the position it will have once the batch is durable.
   base::Result<core::Position> operated(core::Command&& command, base::Instant now);
   /// Lets at most `timers_max` due timers go off; answers whether there may be more.

@@ -4,6 +4,7 @@
 
 #include "broker/core/appointment_moves.h"
 #include "broker/core/referral_moves.h"
+#include "broker/core/routing.h"
 
 #include "relais/v1/stored.pb.h"
 
@@ -67,7 +68,22 @@ v1::MessageView message_view(std::string_view message_id, const v1::MessageRow& 
   return view;
 }
 
-v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for) {
+namespace {
+
+base::Result<v1::RouteAnswer> route_answer(const v1::RouteQuery& question, const core::State& state,
+                                           const SpeaksFor& speaks_for, base::Instant now) {
+  if (!speaks_for(question.institution()))
+    return base::refuse(base::RefusalCode::identity_forged_sender, "institution",
+                        {{"institution", question.institution()}});
+  if (state.directory() == nullptr) return base::refuse(base::RefusalCode::network_none);
+  const auto routing = core::find_route(*state.directory(), core::Territory::france(), question, now);
+  if (!routing) return routing.refusal();
+  return routing->answer();
+}
+
+}  // namespace
+
+v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for, base::Instant now) {
   v1::Answer answer;
   answer.set_query_id(query.query_id());
   const auto refused = [&](base::RefusalCode code) { *answer.mutable_refused() = base::refuse(code).to_wire({}); };
@@ -97,6 +113,12 @@ v1::Answer answer(const v1::Query& query, const core::State& state, const Speaks
         refused(base::RefusalCode::not_found);
       break;
     }
+    case v1::Query::kRoute:
+      if (auto route = route_answer(query.route(), state, speaks_for, now); route)
+        *answer.mutable_route() = std::move(*route);
+      else
+        *answer.mutable_refused() = route.refusal().to_wire({});
+      break;
     case v1::Query::KIND_NOT_SET:
       refused(base::RefusalCode::frame_malformed);
       break;

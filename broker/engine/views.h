@@ -13,8 +13,8 @@ namespace relais::engine::views {
 using SpeaksFor = std::function<bool(std::string_view institution)>;
 
 /// Shows a referral or a message only to a session that speaks for one of its two sides: for anybody else it is
-/// not.found, as if it did not exist.
-v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for);
+/// not.found, as if it did not exist. Routes are those of `now`.
+v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for, base::Instant now);
 
 v1::ReferralView referral_view(std::string_view referral_id, const v1::ReferralRow& row, const core::State& state);
 v1::MessageView message_view(std::string_view message_id, const v1::MessageRow& row);
