@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/sdk/route_choice.h"
+
 namespace relais::sdk {
 
 namespace {
@@ -40,15 +42,16 @@ void fill_from(const KnownReferral& referral, const Keyring& keyring, v1::Envelo
   if (envelope.has_referral_forwarded()) {
     envelope.add_recipients(referral.sender);
     envelope.add_recipients(envelope.referral_forwarded().to());
-  } else {
-    envelope.add_recipients(envelope.sender() == referral.sender ? referral.recipient : referral.sender);
+  } else if (const auto& other = envelope.sender() == referral.sender ? referral.recipient : referral.sender;
+             !other.empty()) {
+    envelope.add_recipients(other);
   }
 }
 
-Status check_parties(const v1::Envelope& envelope, const Keyring& keyring, const Network& network) {
+Status check_parties(const v1::Envelope& envelope, const Keyring& keyring, const Network& network, bool may_wait) {
   if (!keyring.serves(envelope.sender()))
     return refuse(RefusalCode::identity_not_served, "sender", {{"institution", envelope.sender()}});
-  if (envelope.recipients().empty()) return malformed("recipients", "is missing");
+  if (envelope.recipients().empty() && !may_wait) return malformed("recipients", "is missing");
   for (int i = 0; i < envelope.recipients_size(); ++i)
     if (network.institution(envelope.recipients(i)) == nullptr)
       return refuse(RefusalCode::route_none, "recipients[" + std::to_string(i) + "]",
@@ -65,12 +68,14 @@ base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, 
   envelope.set_version(kEnvelopeVersion);
   envelope.set_sent_at_ms(base::to_ms(now));
   envelope.clear_compartments();
+  bool may_wait = wants_route(envelope);
   if (envelope.message_id().empty()) envelope.set_message_id(new_id());
   if (envelope.has_referral_requested()) {
     if (envelope.referral_id().empty()) envelope.set_referral_id(new_id());
     if (envelope.case_id().empty()) envelope.set_case_id(new_id());
   } else if (const auto known = referrals.find(envelope.referral_id())) {
     fill_from(*known, keyring, envelope);
+    may_wait = known->recipient.empty();
   }
   if (envelope.sender().empty()) envelope.set_sender(keyring.only_institution());
   for (const auto& [id, field] :
@@ -78,7 +83,7 @@ base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, 
         std::pair{&envelope.case_id(), "case_id"}})
     if (auto said = check_id(*id, field); !said) return said.refusal();
   if (envelope.purpose().empty()) return malformed("purpose", "is missing");
-  if (auto said = check_parties(envelope, keyring, network); !said) return said.refusal();
+  if (auto said = check_parties(envelope, keyring, network, may_wait); !said) return said.refusal();
   return envelope;
 }
 

@@ -34,8 +34,8 @@ void ReferralMemory::open(Change& change, KnownReferral referral) {
 void ReferralMemory::learn(Change& change, const v1::Envelope& envelope) {
   KnownReferral referral{envelope.referral_id(), envelope.case_id(),  envelope.sender(),  {},
                          envelope.purpose(),     envelope.priority(), envelope.exercise()};
-  if (envelope.has_referral_requested() && !envelope.recipients().empty()) {
-    referral.recipient = envelope.recipients(0);
+  if (envelope.has_referral_requested()) {
+    if (!envelope.recipients().empty()) referral.recipient = envelope.recipients(0);
     open(change, std::move(referral));
   } else if (envelope.has_referral_forwarded()) {
     const auto& forwarded = envelope.referral_forwarded();

@@ -25,6 +25,12 @@ base::Result<std::vector<std::string>> readers(const v1::Envelope& envelope, con
   return content.recipients;
 }
 
+base::Status check_category(const DraftContent& content, const std::string& field) {
+  if (content.category != v1::CATEGORY_UNSPECIFIED) return base::Done{};
+  return refuse(RefusalCode::envelope_malformed, field + ".category",
+                {{"field", field + ".category"}, {"why", "is missing"}});
+}
+
 base::PublicKeyBytes bytes_of(const v1::PublicKey& key) {
   base::PublicKeyBytes bytes{};
   std::copy(key.key().begin(), key.key().end(), bytes.begin());
@@ -61,6 +67,54 @@ base::Result<std::string> Sealer::seal_content(const v1::Envelope& envelope, con
   return sealed.compartment.SerializeAsString();
 }
 
+base::Result<Sealed> Sealer::keep(const v1::Envelope& envelope, std::span<const DraftContent> contents,
+                                  const Network& network, std::uint64_t message_bytes_max, base::Instant now) {
+  const auto* mine = keyring_.sealing_key(envelope.sender(), network, now);
+  if (mine == nullptr || keyring_.signing_key(envelope.sender(), network, now) == nullptr)
+    return no_key("sender", envelope.sender());
+  const auto shared = keyring_.agree(*mine, mine->pair->public_key);
+  if (!shared) return shared.refusal();
+  v1::Submit submit;
+  envelope.SerializeToString(submit.mutable_envelope());
+  std::uint64_t bytes = submit.envelope().size();
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    const std::string field = "contents[" + std::to_string(i) + "]";
+    if (const auto sound = check_category(contents[i], field); !sound) return sound.refusal();
+    if (!contents[i].recipients.empty())
+      return refuse(RefusalCode::envelope_malformed, field + ".recipients",
+                    {{"field", field + ".recipients"}, {"why", "the message names no recipient"}});
+    auto sealed = base::seal(envelope.message_id(), contents[i].category, contents[i].bytes);
+    base::add_wrap(sealed, envelope.sender(), mine->id, mine->id, **shared);
+    submit.add_compartments(sealed.compartment.SerializeAsString());
+    bytes += submit.compartments(static_cast<int>(i)).size();
+  }
+  if (message_bytes_max != 0 && bytes > message_bytes_max)
+    return refuse(RefusalCode::message_too_large, {}, {{"max", std::to_string(message_bytes_max)}});
+  Sealed kept;
+  kept.submit = submit.SerializeAsString();
+  kept.entry = entry_of(envelope, kept.submit.size());
+  kept.unrouted = true;
+  return kept;
+}
+
+base::Result<std::vector<DraftContent>> Sealer::kept_contents(const v1::Envelope& envelope, const v1::Submit& kept) {
+  std::vector<DraftContent> contents;
+  for (const auto& bytes : kept.compartments()) {
+    v1::Compartment compartment;
+    if (!compartment.ParseFromString(bytes) || compartment.wraps_size() != 1)
+      return refuse(RefusalCode::compartment_malformed);
+    const auto& wrap = compartment.wraps(0);
+    const auto* mine = keyring_.sealing_key(envelope.sender(), wrap.recipient_key());
+    if (mine == nullptr) return no_key("sender", envelope.sender());
+    const auto shared = keyring_.agree(*mine, mine->pair->public_key);
+    if (!shared) return shared.refusal();
+    auto content = base::open(compartment, envelope.message_id(), wrap, **shared);
+    if (!content) return content.refusal();
+    contents.push_back({compartment.category(), std::move(*content), {}});
+  }
+  return contents;
+}
+
 base::Result<Sealed> Sealer::seal(v1::Envelope& envelope, std::span<const DraftContent> contents,
                                   const Network& network, std::uint64_t message_bytes_max, base::Instant now) {
   const auto* signing = keyring_.signing_key(envelope.sender(), network, now);
@@ -70,9 +124,7 @@ base::Result<Sealed> Sealer::seal(v1::Envelope& envelope, std::span<const DraftC
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < contents.size(); ++i) {
     const std::string field = "contents[" + std::to_string(i) + "]";
-    if (contents[i].category == v1::CATEGORY_UNSPECIFIED)
-      return refuse(RefusalCode::envelope_malformed, field + ".category",
-                    {{"field", field + ".category"}, {"why", "is missing"}});
+    if (const auto sound = check_category(contents[i], field); !sound) return sound.refusal();
     const auto recipients = readers(envelope, contents[i], field);
     if (!recipients) return recipients.refusal();
     auto compartment = seal_content(envelope, contents[i], *recipients, network, now);
