@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/files/packing.h"
+#include "adapters/sdk/route_choice.h"
 #include "broker/base/crypto.h"
 #include "broker/base/ids.h"
 
@@ -129,7 +130,7 @@ std::optional<RuleBroken> Drafter::add_request(const MappedMessage& message, Wor
   }
   if (envelope.recipients().empty())
     for (const auto& recipient : policy_.recipients) envelope.add_recipients(recipient);
-  if (envelope.recipients().empty()) return broken("recipient.missing");
+  if (envelope.recipients().empty() && !sdk::wants_route(envelope)) return broken("recipient.missing");
   if (envelope.purpose().empty()) envelope.set_purpose(policy_.purpose);
   if (envelope.referral_id().empty()) envelope.set_referral_id(sdk::new_id());
   if (envelope.case_id().empty()) envelope.set_case_id(sdk::new_id());
@@ -141,7 +142,7 @@ std::optional<RuleBroken> Drafter::add_request(const MappedMessage& message, Wor
   work.referrals[id] = {id,
                         envelope.case_id(),
                         policy_.institution,
-                        envelope.recipients(0),
+                        envelope.recipients().empty() ? std::string() : envelope.recipients(0),
                         envelope.purpose(),
                         envelope.priority(),
                         envelope.exercise()};
@@ -165,8 +166,9 @@ std::optional<RuleBroken> Drafter::add_further(const MappedMessage& message, Wor
   const auto referral = opened != work.referrals.end() ? std::optional(opened->second) : known(envelope.referral_id());
   if (!referral) return broken("referral.not_open");
   envelope.set_case_id(referral->case_id);
-  if (envelope.recipients().empty() && envelope.body_case() != Body::kReferralForwarded)
-    envelope.add_recipients(referral->sender == policy_.institution ? referral->recipient : referral->sender);
+  const auto& other = referral->sender == policy_.institution ? referral->recipient : referral->sender;
+  if (envelope.recipients().empty() && envelope.body_case() != Body::kReferralForwarded && !other.empty())
+    envelope.add_recipients(other);
   envelope.set_purpose(referral->purpose);
   envelope.set_exercise(referral->exercise);
   if (envelope.priority() == v1::PRIORITY_UNSPECIFIED) envelope.set_priority(referral->priority);

@@ -108,9 +108,18 @@ std::vector<AnsweredRow> Answers::complete(std::size_t most, const std::set<std:
   for (auto& [message_id, found] : rows) {
     if (found.messages.size() != found.count) continue;
     auto& row = complete.emplace_back(AnsweredRow{message_id, {}});
-    for (auto& [place, answer] : found.messages) row.messages.push_back(std::move(answer));
+    for (auto& [place, answer] : found.messages) {
+      name_recipient(answer);
+      row.messages.push_back(std::move(answer));
+    }
   }
   return complete;
+}
+
+void Answers::name_recipient(Answer& answer) const {
+  if (answer.refused || !answer.envelope.recipients().empty()) return;
+  const auto known = adapter_.known_referral(answer.envelope.referral_id());
+  if (known && !known->recipient.empty()) answer.envelope.add_recipients(known->recipient);
 }
 
 base::Status Answers::forget(const AnsweredRow& row) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/sdk/adapter.h"
 #include "adapters/sdk/local_store.h"
 #include "broker/base/ids.h"
 
@@ -30,10 +31,10 @@ struct AnsweredRow {
   std::vector<Answer> messages;  // all of them, in order
 };
 
-/// Threads: keep_*() on the SDK's, the rest on the outbox's. Life: `store` outlives it.
+/// Threads: keep_*() on the SDK's, the rest on the outbox's. Life: `adapter` outlives it.
 class Answers {
  public:
-  explicit Answers(sdk::LocalStore& store) : store_(store) {}
+  explicit Answers(sdk::Adapter& adapter) : adapter_(adapter), store_(adapter.store()) {}
 
   /// Notes to be written with the submission of a row's messages.
   [[nodiscard]] static sdk::Notes sent(const std::vector<v1::Envelope>& messages);
@@ -45,13 +46,17 @@ class Answers {
   bool keep_receipt(const base::MessageId& message, std::uint64_t position);
   bool keep_refusal(const base::MessageId& message, const v1::Refused& refusal);
 
-  /// Rows whose messages have all been answered, at most `most`; those in `without` are passed over.
+  /// Rows whose messages have all been answered, at most `most`; those in `without` are passed over. A message that
+  /// named a need and a commune has its recipient now, as the SDK knows it of its referral.
   [[nodiscard]] std::vector<AnsweredRow> complete(std::size_t most,
                                                   const std::set<std::string, std::less<>>& without) const;
 
   base::Status forget(const AnsweredRow& row);
 
  private:
+  void name_recipient(Answer& answer) const;
+
+  const sdk::Adapter& adapter_;
   sdk::LocalStore& store_;
 };
 

@@ -69,6 +69,11 @@ std::string priority_name(const v1::Envelope& envelope) {
   return name.empty() ? "routine" : name;
 }
 
+/// Empty while the SDK asks the broker who takes the referral.
+std::string first_recipient(const v1::Envelope& envelope) {
+  return envelope.recipients().empty() ? std::string() : envelope.recipients(0);
+}
+
 std::string boolean(bool value) { return value ? "true" : "false"; }
 
 base::Status done(const base::Result<Rows>& rows) {
@@ -147,10 +152,10 @@ base::Status Book::open(const v1::Envelope& request, std::string_view local_refe
           "local_reference = excluded.local_reference, status = excluded.status, closed = false, changed_at = now() "
           "WHERE known_referral.status = 'refused'",
       std::array{uuid(request.referral_id()), Parameter(request.sender()), Parameter("sender"),
-                 or_null(request.recipients_size() > 0 ? request.recipients(0) : ""), uuid(request.case_id()),
-                 Parameter(request.purpose()), Parameter(priority_name(request)),
-                 Parameter(boolean(request.exercise())), uuid(request.referral_requested().based_on()),
-                 or_null(local_reference), Parameter("submitting"), Parameter("0")}));
+                 Parameter(first_recipient(request)), uuid(request.case_id()), Parameter(request.purpose()),
+                 Parameter(priority_name(request)), Parameter(boolean(request.exercise())),
+                 uuid(request.referral_requested().based_on()), or_null(local_reference), Parameter("submitting"),
+                 Parameter("0")}));
 }
 
 base::Status Book::name_referral(std::string_view referral_id, std::string_view institution,
@@ -206,9 +211,10 @@ base::Status Book::record(const v1::Envelope& envelope, const Passage& passage) 
 }
 
 base::Status Book::record_opening(const v1::Envelope& envelope, const Passage& passage) {
-  const auto& counterpart = passage.incoming ? envelope.sender() : envelope.recipients(0);
+  const auto counterpart = passage.incoming ? envelope.sender() : first_recipient(envelope);
   return done(connection_.run(
-      kInsertReferral + "UPDATE SET status = excluded.status, position = excluded.position, changed_at = now() "
+      kInsertReferral + "UPDATE SET status = excluded.status, position = excluded.position, changed_at = now(), "
+                        "counterpart = coalesce(nullif(excluded.counterpart, ''), known_referral.counterpart) "
                         "WHERE known_referral.position < excluded.position",
       std::array{uuid(envelope.referral_id()), Parameter(passage.institution),
                  Parameter(passage.incoming ? "recipient" : "sender"), Parameter(counterpart), uuid(envelope.case_id()),

@@ -55,7 +55,7 @@ OutboxSender::~OutboxSender() { stop(); }
 
 void OutboxSender::start(sdk::Adapter& adapter) {
   adapter_ = &adapter;
-  answers_ = std::make_unique<Answers>(adapter.store());
+  answers_ = std::make_unique<Answers>(adapter);
   owner_ = own_number();
   thread_ = std::thread([this] { run(); });
 }

@@ -9,6 +9,7 @@
 #include "adapters/postgres/contents_json.h"
 #include "adapters/postgres/row.h"
 #include "adapters/sdk/draft.h"
+#include "adapters/sdk/route_choice.h"
 #include "broker/base/ids.h"
 
 namespace relais::postgres {
@@ -170,7 +171,8 @@ base::Status RowReader::complete_from_settings(v1::Envelope& envelope) const {
   }
   if (envelope.sender().empty() && (opens || keeps_book_))
     return invalid("institution", "expected the institution that sends");
-  if (opens && envelope.recipients().empty()) return invalid("recipient", "expected the institution that it is for");
+  if (opens && envelope.recipients().empty() && !sdk::wants_route(envelope))
+    return invalid("recipient", "expected the institution that it is for, or a need or a commune that lead to one");
   if (opens && envelope.purpose().empty()) return invalid("purpose", "expected a purpose");
   if (envelope.referral_id().empty()) return invalid("referral_id", "expected the referral that it is about");
   return base::Done{};
@@ -194,7 +196,7 @@ base::Status RowReader::complete_from_book(Message& message, Book& book) const {
   envelope.set_purpose(known.purpose);
   envelope.set_exercise(known.exercise);
   envelope.clear_recipients();
-  envelope.add_recipients(known.counterpart);
+  if (!known.counterpart.empty()) envelope.add_recipients(known.counterpart);
   if (envelope.priority() == v1::PRIORITY_UNSPECIFIED)
     if (const auto* const value = value_named(*v1::Priority_descriptor(), known.priority); value != nullptr)
       envelope.set_priority(static_cast<v1::Priority>(value->number()));

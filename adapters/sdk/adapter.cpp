@@ -1,5 +1,6 @@
 #include "adapters/sdk/adapter.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "adapters/sdk/health_server.h"
@@ -90,9 +91,11 @@ base::Status Adapter::Impl::write(Prepared prepared, const Notes& notes) {
   add_notes(prepared.change, notes);
   if (prepared.change.empty() && prepared.sealed.empty()) return base::Done{};
   const auto count = prepared.sealed.size();
+  const bool unrouted = std::ranges::any_of(prepared.sealed, &Sealed::unrouted);
   if (auto said = on.outbox.append(std::move(prepared.change), std::move(prepared.sealed)); !said) return said;
   if (auto said = on.outbox.release(); !said) return said;
   figures.submitted += count;
+  if (unrouted) on.worker.tell(RouteWanted{});
   on.session.wake();
   return base::Done{};
 }

@@ -30,8 +30,8 @@ namespace relais::sdk {
 struct KnownReferral {
   std::string referral_id;  // 16 bytes
   std::string case_id;
-  std::string sender;  // of the referral
-  std::string recipient;
+  std::string sender;     // of the referral
+  std::string recipient;  // empty while the broker is asked who takes it
   std::string purpose;
   v1::Priority priority = v1::PRIORITY_UNSPECIFIED;
   bool exercise = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/sdk/route_choice.h"
 #include "broker/core/message_kinds.h"
 
 namespace relais::sdk {
@@ -46,8 +47,9 @@ void fill_from(const KnownReferral& referral, const Keyring& keyring, v1::Envelo
   if (envelope.has_referral_forwarded()) {
     envelope.add_recipients(referral.sender);
     envelope.add_recipients(envelope.referral_forwarded().to());
-  } else {
-    envelope.add_recipients(envelope.sender() == referral.sender ? referral.recipient : referral.sender);
+  } else if (const auto& other = envelope.sender() == referral.sender ? referral.recipient : referral.sender;
+             !other.empty()) {
+    envelope.add_recipients(other);
   }
 }
 
@@ -63,12 +65,12 @@ Status check_ids(const v1::Envelope& envelope) {
   return check_id(envelope.case_id(), "case_id");
 }
 
-Status check_parties(const v1::Envelope& envelope, const Keyring& keyring, const Network& network) {
+Status check_parties(const v1::Envelope& envelope, const Keyring& keyring, const Network& network, bool may_wait) {
   if (!keyring.serves(envelope.sender()))
     return refuse(RefusalCode::identity_not_served, "sender", {{"institution", envelope.sender()}});
-  // The broker alone acts on slots and on consent, and tells whom it must.
+  // The broker alone acts on slots and on consent, and tells whom it must; a request may wait for its route.
   const bool may_name_nobody =
-      is_about_slots(envelope) || envelope.has_consent_granted() || envelope.has_consent_withdrawn();
+      may_wait || is_about_slots(envelope) || envelope.has_consent_granted() || envelope.has_consent_withdrawn();
   if (envelope.recipients().empty() && !may_name_nobody) return malformed("recipients", "is missing");
   for (int i = 0; i < envelope.recipients_size(); ++i)
     if (network.institution(envelope.recipients(i)) == nullptr)
@@ -86,6 +88,7 @@ base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, 
   envelope.set_version(kEnvelopeVersion);
   envelope.set_sent_at_ms(base::to_ms(now));
   envelope.clear_compartments();
+  bool may_wait = wants_route(envelope);
   if (envelope.message_id().empty()) envelope.set_message_id(new_id());
   if (envelope.has_referral_requested()) {
     if (envelope.referral_id().empty()) envelope.set_referral_id(new_id());
@@ -94,11 +97,12 @@ base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, 
     envelope.clear_referral_id();
   } else if (const auto known = referrals.find(envelope.referral_id())) {
     fill_from(*known, keyring, envelope);
+    may_wait = known->recipient.empty();
   }
   if (envelope.sender().empty()) envelope.set_sender(keyring.only_institution());
   if (auto said = check_ids(envelope); !said) return said.refusal();
   if (envelope.purpose().empty()) return malformed("purpose", "is missing");
-  if (auto said = check_parties(envelope, keyring, network); !said) return said.refusal();
+  if (auto said = check_parties(envelope, keyring, network, may_wait); !said) return said.refusal();
   return envelope;
 }
 

@@ -11,7 +11,8 @@
 namespace relais::sdk {
 
 /// The envelope as draft.h promises, but for the signing key and the compartments.
-/// envelope.malformed, identity.not_served, route.none: `field` is a path in the draft.
+/// Without recipients only when they are still to be found: those of a request that wants_route(), and of what follows
+/// on it meanwhile. envelope.malformed, identity.not_served, route.none: `field` is a path in the draft.
 base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, const ReferralMemory& referrals,
                                     const Network& network, base::Instant now);
 

@@ -25,6 +25,10 @@ struct DraftContent {
 ///   sender       the institution, when the adapter serves only one; else that of the known referral
 ///   referral_id  random in a ReferralRequested
 ///   case_id      that of the known referral; random in a ReferralRequested
+///   recipients   in a ReferralRequested with a service_need or a commune: the one institution that takes the need at
+///                the place (service_id too, when one service does). The broker is asked once there is a connection;
+///                the draft waits in the outbox, sealed for its sender. route.none, route.ambiguous, commune.unknown
+///                come as the refusal of the message. No content may name recipients then.
 ///   recipients, purpose, priority, exercise of a message about a known referral: from that referral; a forward goes to
 ///                the referral's sender and to `to`
 /// Messages about slots have no recipients, referral or case, but a purpose: see slots.h.

@@ -39,6 +39,10 @@ Outbox::Outbox(Store& store, OutboxLimits limits, const base::Clock& clock)
     ++refused_;
     return true;
   });
+  store_.scan(Area::unrouted, {}, [&](std::string_view, std::string_view) {
+    ++unrouted_;
+    return true;
+  });
   written_ = last_;
   released_ = last_;
 }
@@ -55,6 +59,7 @@ base::Status Outbox::append(Change change, std::vector<Sealed> sealed) {
   const std::lock_guard lock(append_mutex_);
   Sequence sequence = last_;
   std::uint64_t bytes = 0;
+  std::uint64_t unrouted = 0;
   std::unordered_set<std::string> marked;
   for (auto& one : sealed) {
     const auto& id = one.entry.message_id();
@@ -68,10 +73,18 @@ base::Status Outbox::append(Change change, std::vector<Sealed> sealed) {
     bytes += one.submit.size();
     const auto key = sequence_key(++sequence);
     change.put(Area::entries, key, one.entry.SerializeAsString());
+    if (one.unrouted) {
+      change.put(Area::unrouted, key, {});
+      ++unrouted;
+    }
     change.put(Area::submits, key, std::move(one.submit));
   }
   if (change.empty()) return base::Done{};
-  if (auto said = store_.write(change); !said) return said;
+  unrouted_ += unrouted;  // before the write: what is there must never be taken for ready
+  if (auto said = store_.write(change); !said) {
+    unrouted_ -= unrouted;
+    return said;
+  }
   messages_ += sequence - last_;
   bytes_ += bytes;
   last_ = sequence;
@@ -97,6 +110,45 @@ void Outbox::scan(Sequence after, const Visit& visit) const {
 
 std::optional<std::string> Outbox::submit(Sequence sequence) const {
   return store_.get(Area::submits, sequence_key(sequence));
+}
+
+std::optional<v1::OutboxEntry> Outbox::entry(Sequence sequence) const {
+  const auto bytes = store_.get(Area::entries, sequence_key(sequence));
+  if (!bytes) return std::nullopt;
+  return parse<v1::OutboxEntry>(*bytes);
+}
+
+bool Outbox::is_unrouted(Sequence sequence) const {
+  return unrouted_ != 0 && store_.contains(Area::unrouted, sequence_key(sequence));
+}
+
+void Outbox::scan_unrouted(const VisitUnrouted& visit) const {
+  const Sequence last = released_;
+  store_.scan(Area::unrouted, {}, [&](std::string_view key, std::string_view) {
+    const auto sequence = sequence_of(key);
+    const auto kept = submit(sequence);
+    return sequence <= last && kept && visit(sequence, *kept);
+  });
+}
+
+base::Status Outbox::address(Change change, std::span<const std::pair<Sequence, std::string>> submits) {
+  for (const auto& [sequence, submit] : submits) change.put(Area::submits, sequence_key(sequence), submit);
+  if (change.empty()) return base::Done{};
+  if (auto said = store_.write(change); !said) return said;
+  return store_.sync();
+}
+
+base::Status Outbox::routed(std::span<const Sequence> sequences) {
+  Change change;
+  for (const auto sequence : sequences) change.erase(Area::unrouted, sequence_key(sequence));
+  if (change.empty()) return base::Done{};
+  if (auto said = store_.write(change); !said) return said;
+  unrouted_ -= sequences.size();
+  return base::Done{};
+}
+
+void Outbox::settle_unrouted(Change& change, Sequence sequence) {
+  change.erase(Area::unrouted, sequence_key(sequence));
 }
 
 void Outbox::settle(Change& change, Sequence sequence) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -24,7 +25,8 @@ using Sequence = std::uint64_t;
 /// A submission that is ready to be stored.
 struct Sealed {
   v1::OutboxEntry entry;
-  std::string submit;  // serialised v1::Submit: what is sent, unchanged, until it is answered
+  std::string submit;     // serialised v1::Submit: what is sent, unchanged, until it is answered
+  bool unrouted = false;  // `submit` is a draft kept for ourselves; nothing is sent until route() brings the real one
 };
 
 struct OutboxLimits {
@@ -55,10 +57,25 @@ class Outbox {
   /// The stored Submit; empty when it was settled meanwhile.
   [[nodiscard]] std::optional<std::string> submit(Sequence sequence) const;
 
+  /// Submissions without a recipient, ascending and released; `visit` answers false to stop.
+  using VisitUnrouted = std::function<bool(Sequence sequence, std::string_view submit)>;
+  void scan_unrouted(const VisitUnrouted& visit) const;
+  [[nodiscard]] bool is_unrouted(Sequence sequence) const;
+  [[nodiscard]] std::uint64_t unrouted() const { return unrouted_.load(); }
+
+  /// Two steps, so that only bytes that are on the disk can go out: address() writes them, and syncs; routed() then
+  /// lets them go. Killed in between, the scan shows the submission again, with its recipient. io.failed.
+  base::Status address(Change change, std::span<const std::pair<Sequence, std::string>> submits);
+  base::Status routed(std::span<const Sequence> sequences);
+  [[nodiscard]] std::optional<v1::OutboxEntry> entry(Sequence sequence) const;
+
   /// Adds to `change` that these are over; call forget() once it is written.
   static void settle(Change& change, Sequence sequence);
   void refuse(Change& change, Sequence sequence, const v1::OutboxEntry& entry, const v1::Refused& refusal) const;
   void forget(const v1::OutboxEntry& entry, bool refused);
+  /// The same for one that was refused before it had a recipient, beside the two above.
+  static void settle_unrouted(Change& change, Sequence sequence);
+  void forget_unrouted() { --unrouted_; }
 
   [[nodiscard]] bool was_submitted(std::string_view message_id) const;
 
@@ -82,6 +99,7 @@ class Outbox {
   std::atomic<std::uint64_t> messages_{0};
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<std::uint64_t> refused_{0};
+  std::atomic<std::uint64_t> unrouted_{0};
 };
 
 }  // namespace relais::sdk

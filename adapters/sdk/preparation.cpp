@@ -1,7 +1,5 @@
 #include "adapters/sdk/preparation.h"
 
-#include "adapters/sdk/minimisation.h"
-
 namespace relais::sdk {
 
 base::Status Preparation::add(Prepared& prepared, const Draft& draft, bool automatic) {
@@ -15,10 +13,9 @@ base::Status Preparation::add(Prepared& prepared, const Draft& draft, bool autom
   const auto now = clock_.now();
   auto envelope = complete(draft, keyring_, prepared.referrals, *network, now);
   if (!envelope) return envelope.refusal();
-  name_fallbacks(*envelope, *network, now);
-  const auto contents = minimise(*envelope, draft.contents, *network, now);
-  if (!contents) return contents.refusal();
-  auto sealed = sealer_.seal(*envelope, *contents, *network, figures_.message_bytes_max, now);
+  auto sealed = envelope->recipients().empty()
+                    ? sealer_.keep(*envelope, draft.contents, *network, figures_.message_bytes_max, now)
+                    : sealer_.seal(*envelope, draft.contents, *network, figures_.message_bytes_max, now);
   if (!sealed) return sealed.refusal();
   sealed->entry.set_automatic(automatic);
   sealed->entry.set_repeatable(repeatable);
@@ -27,6 +24,26 @@ base::Status Preparation::add(Prepared& prepared, const Draft& draft, bool autom
   prepared.bytes += sealed->submit.size();
   prepared.sealed.push_back(std::move(*sealed));
   return base::Done{};
+}
+
+base::Result<std::string> Preparation::address(const v1::Submit& kept, const Route& route, ReferralMemory& referrals,
+                                               Change& change) {
+  v1::Envelope envelope;
+  base::check(envelope.ParseFromString(kept.envelope()), "a kept envelope parses");
+  const auto network = network_.current();
+  if (network == nullptr || network->institution(route.institution) == nullptr)
+    return base::refuse(base::RefusalCode::network_none);
+  const auto contents = sealer_.kept_contents(envelope, kept);
+  if (!contents) return contents.refusal();
+  const auto now = clock_.now();
+  envelope.add_recipients(route.institution);
+  envelope.set_sent_at_ms(base::to_ms(now));
+  if (envelope.has_referral_requested() && envelope.referral_requested().service_id().empty())
+    envelope.mutable_referral_requested()->set_service_id(route.service_id);
+  auto sealed = sealer_.seal(envelope, *contents, *network, figures_.message_bytes_max, now);
+  if (!sealed) return sealed.refusal();
+  referrals.learn(change, envelope);
+  return std::move(sealed->submit);
 }
 
 }  // namespace relais::sdk

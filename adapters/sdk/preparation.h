@@ -9,6 +9,7 @@
 #include "adapters/sdk/network_keeper.h"
 #include "adapters/sdk/outbox.h"
 #include "adapters/sdk/referral_memory.h"
+#include "adapters/sdk/route_choice.h"
 #include "adapters/sdk/sealer.h"
 
 namespace relais::sdk {
@@ -33,6 +34,11 @@ class Preparation {
   /// Adds one submission; a repeatable one that was submitted before adds only its id. The refusals of
   /// Adapter::submit(), but those of the outbox. network.none.
   base::Status add(Prepared& prepared, const Draft& draft, bool automatic);
+
+  /// The submission for the recipient that was found for a kept draft (see Sealer::keep). key.invalid, compartment.*,
+  /// message.too_large; network.none when the definition in use does not know the recipient yet (retry).
+  base::Result<std::string> address(const v1::Submit& kept, const Route& route, ReferralMemory& referrals,
+                                    Change& change);
 
  private:
   Keyring& keyring_;

@@ -34,8 +34,8 @@ void ReferralMemory::open(Change& change, KnownReferral referral) {
 void ReferralMemory::learn(Change& change, const v1::Envelope& envelope, const std::string& reached) {
   KnownReferral referral{envelope.referral_id(), envelope.case_id(),  envelope.sender(),  {},
                          envelope.purpose(),     envelope.priority(), envelope.exercise()};
-  if (envelope.has_referral_requested() && !envelope.recipients().empty()) {
-    referral.recipient = reached.empty() ? envelope.recipients(0) : reached;
+  if (envelope.has_referral_requested()) {
+    if (!envelope.recipients().empty()) referral.recipient = reached.empty() ? envelope.recipients(0) : reached;
     open(change, std::move(referral));
   } else if (envelope.has_referral_forwarded()) {
     const auto& forwarded = envelope.referral_forwarded();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/sdk/minimisation.h"
+
 namespace relais::sdk {
 
 namespace {
@@ -11,6 +13,12 @@ using base::refuse;
 
 base::Refusal no_key(std::string field, std::string_view institution) {
   return refuse(RefusalCode::key_invalid, std::move(field), {{"why", "no valid key of " + std::string(institution)}});
+}
+
+base::Status check_category(const DraftContent& content, const std::string& field) {
+  if (content.category != v1::CATEGORY_UNSPECIFIED) return base::Done{};
+  return refuse(RefusalCode::envelope_malformed, field + ".category",
+                {{"field", field + ".category"}, {"why", "is missing"}});
 }
 
 base::PublicKeyBytes bytes_of(const v1::PublicKey& key) {
@@ -49,24 +57,74 @@ base::Result<std::string> Sealer::seal_content(const v1::Envelope& envelope, con
   return sealed.compartment.SerializeAsString();
 }
 
-base::Result<Sealed> Sealer::seal(v1::Envelope& envelope, std::span<const DraftContent> contents,
+base::Result<Sealed> Sealer::keep(const v1::Envelope& envelope, std::span<const DraftContent> contents,
                                   const Network& network, std::uint64_t message_bytes_max, base::Instant now) {
+  const auto* mine = keyring_.sealing_key(envelope.sender(), network, now);
+  if (mine == nullptr || keyring_.signing_key(envelope.sender(), network, now) == nullptr)
+    return no_key("sender", envelope.sender());
+  const auto shared = keyring_.agree(*mine, mine->pair->public_key);
+  if (!shared) return shared.refusal();
+  v1::Submit submit;
+  envelope.SerializeToString(submit.mutable_envelope());
+  std::uint64_t bytes = submit.envelope().size();
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    const std::string field = "contents[" + std::to_string(i) + "]";
+    if (const auto sound = check_category(contents[i], field); !sound) return sound.refusal();
+    if (!contents[i].recipients.empty())
+      return refuse(RefusalCode::envelope_malformed, field + ".recipients",
+                    {{"field", field + ".recipients"}, {"why", "the message names no recipient"}});
+    auto sealed = base::seal(envelope.message_id(), contents[i].category, contents[i].bytes);
+    base::add_wrap(sealed, envelope.sender(), mine->id, mine->id, **shared);
+    submit.add_compartments(sealed.compartment.SerializeAsString());
+    bytes += submit.compartments(static_cast<int>(i)).size();
+  }
+  if (message_bytes_max != 0 && bytes > message_bytes_max)
+    return refuse(RefusalCode::message_too_large, {}, {{"max", std::to_string(message_bytes_max)}});
+  Sealed kept;
+  kept.submit = submit.SerializeAsString();
+  kept.entry = entry_of(envelope, kept.submit.size());
+  kept.unrouted = true;
+  return kept;
+}
+
+base::Result<std::vector<DraftContent>> Sealer::kept_contents(const v1::Envelope& envelope, const v1::Submit& kept) {
+  std::vector<DraftContent> contents;
+  for (const auto& bytes : kept.compartments()) {
+    v1::Compartment compartment;
+    if (!compartment.ParseFromString(bytes) || compartment.wraps_size() != 1)
+      return refuse(RefusalCode::compartment_malformed);
+    const auto& wrap = compartment.wraps(0);
+    const auto* mine = keyring_.sealing_key(envelope.sender(), wrap.recipient_key());
+    if (mine == nullptr) return no_key("sender", envelope.sender());
+    const auto shared = keyring_.agree(*mine, mine->pair->public_key);
+    if (!shared) return shared.refusal();
+    auto content = base::open(compartment, envelope.message_id(), wrap, **shared);
+    if (!content) return content.refusal();
+    contents.push_back({compartment.category(), std::move(*content), {}});
+  }
+  return contents;
+}
+
+base::Result<Sealed> Sealer::seal(v1::Envelope& envelope, std::span<const DraftContent> drafted, const Network& network,
+                                  std::uint64_t message_bytes_max, base::Instant now) {
   const auto* signing = keyring_.signing_key(envelope.sender(), network, now);
   if (signing == nullptr) return no_key("sender", envelope.sender());
   envelope.set_signing_key(signing->id);
+  for (std::size_t i = 0; i < drafted.size(); ++i)
+    if (const auto sound = check_category(drafted[i], "contents[" + std::to_string(i) + "]"); !sound)
+      return sound.refusal();
+  name_fallbacks(envelope, network, now);
+  const auto contents = minimise(envelope, drafted, network, now);
+  if (!contents) return contents.refusal();
   v1::Submit submit;
   std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < contents.size(); ++i) {
-    const std::string field = "contents[" + std::to_string(i) + "]";
-    if (contents[i].category == v1::CATEGORY_UNSPECIFIED)
-      return refuse(RefusalCode::envelope_malformed, field + ".category",
-                    {{"field", field + ".category"}, {"why", "is missing"}});
-    auto compartment = seal_content(envelope, contents[i], contents[i].recipients, network, now);
+  for (const auto& content : *contents) {
+    auto compartment = seal_content(envelope, content, content.recipients, network, now);
     if (!compartment) return compartment.refusal();
     auto& digest = *envelope.add_compartments();
-    digest.set_category(contents[i].category);
+    digest.set_category(content.category);
     digest.set_digest(std::string(base::view(base::hash(*compartment))));
-    for (const auto& recipient : contents[i].recipients) digest.add_recipients(recipient);
+    for (const auto& recipient : content.recipients) digest.add_recipients(recipient);
     bytes += compartment->size();
     submit.add_compartments(std::move(*compartment));
   }

@@ -47,6 +47,12 @@ void Session::settle(std::vector<Settlement> settlements) {
   });
 }
 
+void Session::routed(const std::vector<Sequence>& sequences) {
+  if (sequences.empty()) return;
+  mailbox_.post(
+      [&](SessionOrders& orders) { orders.routed.insert(orders.routed.end(), sequences.begin(), sequences.end()); });
+}
+
 base::Result<v1::Answer> Session::ask(v1::Query query, std::chrono::milliseconds patience) {
   const auto question = std::make_shared<Question>();
   question->query = std::move(query);
@@ -67,6 +73,7 @@ bool Session::pause(std::chrono::milliseconds for_how_long) {
   while (true) {
     auto orders = mailbox_.take();
     for (auto& question : orders.questions) questions_.push_back(std::move(question));
+    submissions_.routed(orders.routed);
     const auto now = std::chrono::steady_clock::now();
     std::erase_if(questions_, [&](const auto& question) { return question->until < now; });
     if (orders.stop) return false;

@@ -51,6 +51,9 @@ class Session {
 
   void settle(std::vector<Settlement> settlements);
 
+  /// Submissions that have a recipient now, or were refused for want of one.
+  void routed(const std::vector<Sequence>& sequences);
+
   /// The answer of the broker, which may be `refused`; io.failed without one within `patience`.
   base::Result<v1::Answer> ask(v1::Query query, std::chrono::milliseconds patience);
 

@@ -89,6 +89,7 @@ void SessionConnection::take_orders() {
   if (orders.refresh_network) network_wanted_ = true;
   for (auto& settlement : orders.settlements)
     if (settlement.session == session_ && session_ != 0) settlements_.push_back(std::move(settlement));
+  parts_.submissions.routed(orders.routed);
   for (auto& question : orders.questions) parts_.questions.push_back(std::move(question));
 }
 

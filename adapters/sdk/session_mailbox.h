@@ -32,6 +32,7 @@ struct SessionOrders {
   bool stop = false;
   bool refresh_network = false;
   std::vector<Settlement> settlements;
+  std::vector<std::uint64_t> routed;  // of the outbox
   std::vector<std::shared_ptr<Question>> questions;
 };
 

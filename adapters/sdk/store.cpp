@@ -24,7 +24,7 @@ using base::refuse;
 constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kFormat = "1";
 constexpr std::array kAreaNames = {"meta",  "entries",   "submits",   "refused", "handled",
-                                   "begun", "submitted", "referrals", "notes"};
+                                   "begun", "submitted", "referrals", "notes",   "unrouted"};
 constexpr bool holds_marks(Area area) {
   return area == Area::handled || area == Area::begun || area == Area::submitted;
 }

@@ -28,6 +28,7 @@ enum class Area : std::uint8_t {
   submitted,  // message id -> StoredMark, of submissions with an id of the caller's choice
   referrals,  // referral id -> StoredReferral
   notes,      // the connector's own
+  unrouted,   // sequence -> nothing: this submission has no recipient yet (see Sealer::keep)
 };
 
 /// Writes that happen together or not at all.

@@ -43,6 +43,7 @@ void Submissions::fill(v1::AdapterFrame& frame, std::uint64_t frame_bytes_max, S
   while (frame.submits_size() < kFrameMessagesMax && bytes < kFrameBytesMax && something_to_send(now)) {
     const Sequence sequence = *lines_.next();
     const auto& entry = entries_.at(sequence);
+    if (outbox_.is_unrouted(sequence)) continue;  // it keeps its place in the line until routed()
     const auto stored = outbox_.submit(sequence);
     if (!stored) {  // settled, by an answer of an earlier session
       lines_.settled(sequence);
@@ -91,6 +92,10 @@ void Submissions::put_off(std::string_view message_id, std::chrono::milliseconds
   ++refusals_in_a_row_;
   out_max_ = kCarefully;
   pause(wait, now);
+}
+
+void Submissions::routed(std::span<const Sequence> sequences) {
+  for (const auto sequence : sequences) lines_.again(sequence);
 }
 
 void Submissions::pause(std::chrono::milliseconds for_how_long, SteadyTime now) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,6 +34,9 @@ class Submissions {
 
   /// Adds what may go out now to `frame`; its submissions stay below `frame_bytes_max`.
   void fill(v1::AdapterFrame& frame, std::uint64_t frame_bytes_max, SteadyTime now);
+
+  /// These have a recipient now, or were refused for want of one.
+  void routed(std::span<const Sequence> sequences);
 
   /// Whether fill() would add something now.
   [[nodiscard]] bool something_to_send(SteadyTime now);

@@ -54,6 +54,7 @@ Worker::Worker(WorkerParts parts)
     : parts_(parts),
       inbox_(parts.store, parts.clock),
       opener_(parts.keyring),
+      routes_(parts.store, parts.outbox, parts.preparation),
       news_(0),  // only push_regardless(): bounded by credit and keeps_up()
       after_promises_(parts.store) {}
 
@@ -79,7 +80,8 @@ void Worker::tell(News&& news) {
 
 void Worker::run() {
   while (!stopping_) {
-    auto all = news_.take(kGroupMax, std::chrono::steady_clock::now() + kIdle);
+    const auto patience = more_routes_ ? milliseconds(0) : kIdle;
+    auto all = news_.take(kGroupMax, std::chrono::steady_clock::now() + patience);
     group_began_ = std::chrono::steady_clock::now();
     for (auto& news : all) {
       if (stopping_) break;
@@ -87,6 +89,7 @@ void Worker::run() {
       if (std::chrono::steady_clock::now() - group_began_ > kGroupTime) finish_group();
     }
     finish_group();
+    find_routes();
     const bool was_late = !keeps_up();
     waiting_ -= all.size();
     if (was_late && keeps_up()) session_->wake();
@@ -274,8 +277,34 @@ void Worker::take(RefusedForGood& refused) {
   } else {
     Outbox::settle(change, refused.submission.sequence);
   }
-  if (auto said = parts_.store.write(change); !said) parts_.figures.error(said.refusal().name());
+  const bool unrouted = parts_.outbox.is_unrouted(refused.submission.sequence);
+  if (unrouted) Outbox::settle_unrouted(change, refused.submission.sequence);
+  if (auto said = parts_.store.write(change); !said) {
+    parts_.figures.error(said.refusal().name());
+    if (unrouted) return;  // it still waits, and is looked at again
+  }
+  if (unrouted) parts_.outbox.forget_unrouted();
   parts_.outbox.forget(entry, keep);
+}
+
+void Worker::find_routes() {
+  more_routes_ = false;
+  if (stopping_ || parts_.outbox.unrouted() == 0 || session_->current() == 0) return;
+  auto found = routes_.find([this](v1::Query&& query) { return session_->ask(std::move(query), kViewPatience); });
+  if (!found) return parts_.figures.error(found.refusal().name());
+  more_routes_ = found->more;
+  if (found->network_is_old) session_->refresh_network();
+  auto changed = std::move(found->routed);
+  for (auto& one : found->unroutable) {
+    const auto entry = parts_.outbox.entry(one.sequence);
+    if (!entry) continue;
+    RefusedForGood refused{{one.sequence, *entry}, std::move(one.refusal)};
+    ++parts_.figures.refusals;
+    parts_.figures.error(refused.refusal.code());
+    take(refused);
+    changed.push_back(one.sequence);
+  }
+  session_->routed(changed);
 }
 
 void Worker::finish_group() {

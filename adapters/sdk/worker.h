@@ -14,6 +14,7 @@
 #include "adapters/sdk/inbox.h"
 #include "adapters/sdk/opener.h"
 #include "adapters/sdk/preparation.h"
+#include "adapters/sdk/route_finder.h"
 #include "adapters/sdk/session.h"
 #include "broker/base/bounded_queue.h"
 
@@ -31,7 +32,9 @@ struct RefusedForGood {
   Submissions::Out submission;
   v1::Refused refusal;
 };
-using News = std::variant<Delivered, Promised, RefusedForGood>;
+/// A submission without a recipient was stored.
+struct RouteWanted {};
+using News = std::variant<Delivered, Promised, RefusedForGood, RouteWanted>;
 
 /// What the worker uses; all outlive it.
 struct WorkerParts {
@@ -72,6 +75,8 @@ class Worker {
   void take(Delivered& delivered);
   void take(Promised& promised);
   void take(RefusedForGood& refused);
+  void take(RouteWanted&) {}  // find_routes() follows every group
+  void find_routes();
   void handle(const Delivered& delivered, Incoming& message);
   base::Status note_handled(const Incoming& message, Verdict& verdict, Side side);
   Verdict call(const Incoming& message);
@@ -89,6 +94,8 @@ class Worker {
   WorkerParts parts_;
   Inbox inbox_;
   Opener opener_;
+  RouteFinder routes_;
+  bool more_routes_ = false;
   Session* session_ = nullptr;
   base::BoundedQueue<News> news_;
   std::atomic<std::size_t> waiting_{0};

@@ -47,6 +47,8 @@ constexpr auto kCatalogue = std::to_array<RefusalInfo>({
      "Le courtier est surchargé. Réessayez dans un moment."},
     {case_unknown, "case.unknown", kFinal, 404, "There is no case with this id[: {case}].",
      "Aucun parcours ne porte cet identifiant[ : {case}]."},
+    {commune_unknown, "commune.unknown", kFinal, 422, "France has no commune with this INSEE code[: {commune}].",
+     "Aucune commune de France ne porte ce code INSEE[ : {commune}]."},
     {compartment_digest_mismatch, "compartment.digest_mismatch", kFinal, 422,
      "A compartment is not the one that the envelope announces[ ({field})].",
      "Un compartiment n'est pas celui que l'enveloppe annonce[ ({field})]."},
@@ -162,8 +164,15 @@ constexpr auto kCatalogue = std::to_array<RefusalInfo>({
      "Une orientation porte déjà cet identifiant[ : {referral}]."},
     {referral_unknown, "referral.unknown", kFinal, 404, "There is no referral with this id[: {referral}].",
      "Aucune orientation ne porte cet identifiant[ : {referral}]."},
-    {route_none, "route.none", kFinal, 404, "The network has no such recipient[: {recipient}].",
-     "Le réseau n'a pas ce destinataire[ : {recipient}]."},
+    {route_ambiguous, "route.ambiguous", kFinal, 409,
+     "Several institutions could take this[: {need} in {commune}][: {candidates}]. Name the one that should.",
+     "Plusieurs institutions pourraient s'en charger[ : {need} à {commune}][ : {candidates}]. Nommez celle qui "
+     "convient."},
+    {route_none, "route.none", kFinal, 404,
+     "The network has no such recipient[: {recipient}][: no agreement of {institution} leads to anybody who takes "
+     "{need} in {commune}][; without an agreement: {candidates}].",
+     "Le réseau n'a pas ce destinataire[ : {recipient}][ : aucune convention de {institution} ne mène à qui prend en "
+     "charge {need} à {commune}][ ; sans convention : {candidates}]."},
     {secrecy_category_not_needed, "secrecy.category_not_needed", kFinal, 403,
      "The purpose[ {purpose}] does not need the category[ {category}][ under the agreement {agreement}].",
      "La finalité[ {purpose}] n'a pas besoin de la catégorie[ {category}][ selon la convention {agreement}]."},

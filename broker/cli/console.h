@@ -47,5 +47,7 @@ void add_status_commands(CLI::App& app, Action& action);
 void add_dead_letter_commands(CLI::App& app, Action& action);
 void add_journal_commands(CLI::App& app, Action& action);
 void add_mapping_commands(CLI::App& app, Action& action);
+void add_route_commands(CLI::App& app, Action& action);
+void add_directory_commands(CLI::App& app, Action& action);
 
 }  // namespace relais::cli

@@ -25,6 +25,8 @@ int run(int argc, char** argv) {
   cli::add_dead_letter_commands(app, action);
   cli::add_journal_commands(app, action);
   cli::add_mapping_commands(app, action);
+  cli::add_route_commands(app, action);
+  cli::add_directory_commands(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "broker/base/time_text.h"
+#include "broker/cli/network_places.h"
 #include "broker/core/network_check.h"
 #include "broker/core/secrecy.h"
 
@@ -21,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 3> kFolders = {"institutions", "agreements", "services"};
+constexpr std::array<std::string_view, 4> kFolders = {"institutions", "agreements", "locations", "services"};
 
 std::string category_names() {
   std::string names;
@@ -76,9 +77,7 @@ void read_institution(TableReader& table, v1::Institution& institution) {
   institution.set_name(table.text("name"));
   institution.set_kind(table.text("kind"));
   institution.set_mission(table.text("mission"));
-  read_list(table, "communes", *institution.mutable_communes());
-  read_list(table, "epcis", *institution.mutable_epcis());
-  read_list(table, "departements", *institution.mutable_departements());
+  read_area(table, institution);
   table.tables("transport_key", "transport_keys",
                [&](TableReader& key, int) { read_key(key, *institution.add_transport_keys()); });
   table.tables("signing_key", "signing_keys",
@@ -187,14 +186,6 @@ void read_profile(TableReader& table, v1::Profile& profile) {
   read_list(table, "missions", *profile.mutable_missions());
 }
 
-void read_service(TableReader& table, v1::Service& service) {
-  service.set_id(table.text("id"));
-  service.set_institution(table.text("institution"));
-  service.set_name(table.text("name"));
-  read_list(table, "thematics", *service.mutable_thematics());
-  read_list(table, "communes", *service.mutable_communes());
-}
-
 /// Reads one directory into one definition.
 class NetworkReader {
  public:
@@ -292,6 +283,10 @@ class NetworkReader {
       table.named_tables(
           "agreement", [&](std::string_view id) { return agreements_.next(id); },
           [&](TableReader& inner) { read_agreement(inner, *definition_.add_agreements()); });
+    else if (folder == "locations")
+      table.named_tables(
+          "location", [&](std::string_view id) { return locations_.next(id); },
+          [&](TableReader& inner) { read_location(inner, *definition_.add_locations()); });
     else
       table.named_tables(
           "service", [&](std::string_view id) { return services_.next(id); },
@@ -309,13 +304,15 @@ class NetworkReader {
       const bool expected = name == "network.toml" || std::ranges::find(kFolders, folder) != kFolders.end();
       if (name.extension() == ".toml" && !expected)
         findings_.add({name.string(), 0}, {}, "is not a file of a network definition",
-                      "network.toml, institutions/*.toml, agreements/*.toml, services/*.toml");
+                      "network.toml, institutions/*.toml, agreements/*.toml, locations/*.toml, services/*.toml");
     }
   }
 
   /// Says nothing twice, and nothing that only follows from a file that could not be read.
   void check_whole() {
-    for (auto& fault : core::check_network(definition_)) {
+    auto faults = core::check_network(definition_);
+    for (auto& fault : core::check_places(definition_, core::Territory::france())) faults.push_back(std::move(fault));
+    for (auto& fault : faults) {
       base::Place place = findings_.place_of(fault.path);
       const bool follows =
           unread_.contains(fault.absent_from) || (unread_.contains("network") && place.file == "network.toml");
@@ -329,6 +326,7 @@ class NetworkReader {
   v1::NetworkDefinition definition_;
   core::ElementNames institutions_{"institutions"};
   core::ElementNames agreements_{"agreements"};
+  core::ElementNames locations_{"locations"};
   core::ElementNames services_{"services"};
   std::set<std::string, std::less<>> unread_;  // lists that lack what a file would have brought, had it been readable
 };

@@ -3,6 +3,7 @@
 //   network.toml          id, name, version, [broker], [[purpose]], [[mission]]
 //   institutions/*.toml   [[institution]] with its keys
 //   agreements/*.toml     [[agreement]]
+//   locations/*.toml      [[location]]
 //   services/*.toml       [[service]]
 //
 // Files are read in the order of their names, so that one directory always gives one definition.

@@ -122,6 +122,7 @@ std::vector<Violation> check_network(const v1::NetworkDefinition& definition) {
   network::check_profiles(faults, definition, known);
   network::check_agreements(faults, definition, known);
   network::check_successors(faults, definition, known);
+  network::check_locations(faults, definition, known);
   network::check_services(faults, definition, known);
   return faults.take();
 }

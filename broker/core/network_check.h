@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/core/territory.h"
+
 #include "relais/v1/network.pb.h"
 
 namespace relais::core {
@@ -22,6 +24,10 @@ struct Violation {
 /// Empty when the definition may be signed and applied. Faults come in the order of the definition's fields.
 /// What it knows of times: an agreement or key must end after it begins; whether it has ended is no fault.
 std::vector<Violation> check_network(const v1::NetworkDefinition& definition);
+
+/// The communes, EPCI and départements of catchments and locations that are none today; of a commune that was merged,
+/// into which. Asked apart, before a definition is signed: one that is in force stays sound when communes merge.
+std::vector<Violation> check_places(const v1::NetworkDefinition& definition, const Territory& territory);
 
 /// Gives the elements of one list their names in paths: by id, or by number when the id is malformed or was already
 /// taken by an earlier element. The loader of the text form names its elements in the same way, to find their lines.

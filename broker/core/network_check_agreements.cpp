@@ -131,17 +131,4 @@ void check_agreements(Faults& faults, const v1::NetworkDefinition& definition, c
   }
 }
 
-void check_services(Faults& faults, const v1::NetworkDefinition& definition, const Known& known) {
-  ElementNames names("services");
-  Ids ids;
-  for (const auto& service : definition.services()) {
-    const std::string path = names.next(service.id());
-    check_id(faults, path + ".id", service.id(), ids);
-    check_reference(faults, path + ".institution", service.institution(), "institution", known.institutions);
-    check_not_empty(faults, path + ".name", service.name());
-    check_codes(faults, path + ".thematics", service.thematics(), is_thematic, kThematicSyntax);
-    check_codes(faults, path + ".communes", service.communes(), is_commune, "an INSEE code, e.g. 25056 or 2A004");
-  }
-}
-
 }  // namespace relais::core::network

@@ -89,10 +89,7 @@ void check_institution(Faults& faults, const std::string& path, const v1::Instit
   if (!is_id(institution.kind()))
     faults.add(path + ".kind", institution.kind().empty() ? "is missing" : "is not a code", std::string(kIdSyntax));
   check_reference(faults, path + ".mission", institution.mission(), "mission", known.missions);
-  check_codes(faults, path + ".communes", institution.communes(), is_commune, "an INSEE code, e.g. 25056 or 2A004");
-  check_codes(faults, path + ".epcis", institution.epcis(), is_epci, "a SIREN of nine digits");
-  check_codes(faults, path + ".departements", institution.departements(), is_departement,
-              "a département, e.g. 25, 2A or 974");
+  check_area(faults, path, institution);
   check_keys(faults, path, institution, keys);
 }
 

@@ -59,6 +59,14 @@ void check_categories(Faults& faults, const std::string& path, const google::pro
 void check_codes(Faults& faults, const std::string& path, const google::protobuf::RepeatedPtrField<std::string>& codes,
                  bool (*fits)(std::string_view), std::string_view allowed);
 
+/// The shape of the codes of a catchment, and that none is named twice.
+template <class Area>
+void check_area(Faults& faults, const std::string& path, const Area& area) {
+  check_codes(faults, path + ".communes", area.communes(), is_commune, "an INSEE code, e.g. 25056 or 2A004");
+  check_codes(faults, path + ".epcis", area.epcis(), is_epci, "a SIREN of nine digits");
+  check_codes(faults, path + ".departements", area.departements(), is_departement, "a département, e.g. 25, 2A or 974");
+}
+
 /// What later parts look up in earlier ones.
 struct Known {
   Ids institutions;
@@ -66,6 +74,7 @@ struct Known {
   Ids purposes;
   Ids calendars;
   Ids profiles;
+  std::map<std::string, std::string, std::less<>> locations;  // id -> its institution
 };
 
 /// Finds keys that stand at two places where each needs its own.
@@ -96,6 +105,7 @@ void check_calendars(Faults& faults, const v1::NetworkDefinition& definition, Kn
 void check_profiles(Faults& faults, const v1::NetworkDefinition& definition, Known& known);
 void check_agreements(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
 void check_successors(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
+void check_locations(Faults& faults, const v1::NetworkDefinition& definition, Known& known);
 void check_services(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
 
 }  // namespace relais::core::network

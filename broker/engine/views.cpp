@@ -5,6 +5,7 @@
 #include "broker/core/appointment_moves.h"
 #include "broker/core/parcours.h"
 #include "broker/core/referral_moves.h"
+#include "broker/core/routing.h"
 #include "broker/core/slot_search.h"
 #include "broker/engine/case_view.h"
 
@@ -80,6 +81,17 @@ base::Result<v1::SlotsAnswer> slots_answer(const v1::SlotsQuery& query, const co
   return core::find_slots(state, query, now);
 }
 
+base::Result<v1::RouteAnswer> route_answer(const v1::RouteQuery& question, const core::State& state,
+                                           const SpeaksFor& speaks_for, base::Instant now) {
+  if (!speaks_for(question.institution()))
+    return base::refuse(base::RefusalCode::identity_forged_sender, "institution",
+                        {{"institution", question.institution()}});
+  if (state.directory() == nullptr) return base::refuse(base::RefusalCode::network_none);
+  const auto routing = core::find_route(*state.directory(), core::Territory::france(), question, now);
+  if (!routing) return routing.refusal();
+  return routing->answer();
+}
+
 }  // namespace
 
 v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for,
@@ -129,6 +141,11 @@ v1::Answer answer(const v1::Query& query, const core::State& state, const Speaks
         *answer.mutable_refused() = slots.refusal().to_wire({});
       break;
     case v1::Query::kRoute:
+      if (auto route = route_answer(query.route(), state, speaks_for, now); route)
+        *answer.mutable_route() = std::move(*route);
+      else
+        *answer.mutable_refused() = route.refusal().to_wire({});
+      break;
     case v1::Query::KIND_NOT_SET:
       refused(base::RefusalCode::frame_malformed);
       break;

@@ -18,7 +18,7 @@ using SpeaksFor = std::function<bool(std::string_view institution)>;
 using EnvelopeOf = std::function<std::optional<v1::Envelope>(core::MessageKey key)>;
 
 /// Shows a referral or a message only to a session that speaks for one of its two sides, a case only to its
-/// participants: for anybody else it is not.found, as if it did not exist. Free slots are those of `now`.
+/// participants: for anybody else it is not.found, as if it did not exist. Free slots and routes are those of `now`.
 v1::Answer answer(const v1::Query& query, const core::State& state, const SpeaksFor& speaks_for,
                   const EnvelopeOf& envelope_of, base::Instant now);
 

@@ -49,7 +49,8 @@ class FakePost final : public files::Post {
     if (!noted) return std::nullopt;
     v1::Envelope e;
     base::check(e.ParseFromString(*noted), "the fake's note is an envelope");
-    return sdk::KnownReferral{e.referral_id(), e.case_id(),  e.sender(),  e.recipients(0),
+    const auto recipient = e.recipients().empty() ? std::string() : e.recipients(0);
+    return sdk::KnownReferral{e.referral_id(), e.case_id(),  e.sender(),  recipient,
                               e.purpose(),     e.priority(), e.exercise()};
   }
 

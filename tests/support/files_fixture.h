@@ -26,6 +26,8 @@ fields = [
   { from = "RDV", to = "local.appointment", optional_column = true },
   { from = "Vers", to = "envelope.recipients", optional_column = true },
   { from = "Nom", to = "identity.family_name", required = true, kinds = ["referral_requested"] },
+  { from = "Besoin", to = "body.service_need", optional_column = true, kinds = ["referral_requested"] },
+  { from = "Commune", to = "body.commune", optional_column = true, kinds = ["referral_requested"] },
   { constant = "access_to_rights", to = "envelope.purpose", kinds = ["referral_requested"] },
   { constant = "not_eligible", to = "body.reason", kinds = ["referral_rejected"] },
   { constant = "no_longer_needed", to = "body.reason", kinds = ["referral_cancelled"] },

@@ -114,7 +114,7 @@ CREATE TABLE relais.outbox (
   own_reference    text,                   -- the software's own number of the referral; names it as well as referral_id
   appointment_id   uuid,
   own_appointment  text,                   -- the software's own number of the appointment
-  recipient        text,                   -- needed in a new request only
+  recipient        text,                   -- needed in a new request only, unless service_need or commune lead to one
   purpose          text,                   -- the same
   case_id          uuid,                   -- to open a second referral of the same person; else empty
   priority         text,                   -- routine unless it says otherwise

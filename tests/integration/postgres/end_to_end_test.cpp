@@ -80,8 +80,8 @@ class EndToEnd : public ::testing::Test {
     }
   }
 
-  void start(int transport_keys = 1) {
-    network_ = std::make_unique<tests::PostgresNetwork>(transport_keys);
+  void start(int transport_keys = 1, const tests::RealNetwork::Files& more = {}) {
+    network_ = std::make_unique<tests::PostgresNetwork>(transport_keys, more);
     ccas_adapter_ = network_->adapter("ccas-25056", ccas_->conninfo());
     caf_adapter_ = network_->adapter("caf-25", caf_->conninfo());
     ccas_adapter_->start();
@@ -139,6 +139,26 @@ TEST_F(EndToEnd, refusals_come_back_with_code_and_sentences_and_a_corrected_row_
              "'referral_cancelled', (SELECT referral_id FROM relais.referral WHERE local_reference = 'A-1'), 'other'");
   ASSERT_TRUE(
       ccas_->comes_to("SELECT code FROM relais.outbox ORDER BY id DESC LIMIT 1", "lifecycle.invalid_transition"));
+}
+
+TEST_F(EndToEnd, a_row_with_a_need_and_a_commune_reaches_who_takes_it_or_says_why_not) {
+  start(1, {{"services/caf.toml",
+             "[[service]]\nid = \"caf-logement\"\ninstitution = \"caf-25\"\nname = \"Logement\"\n"
+             "thematics = [\"logement-hebergement\"]\ndepartements = [\"25\"]\n"}});
+  ccas_->say("kind, own_reference, purpose, service_need, commune",
+             "'referral_requested', 'A-1', 'access_to_rights', 'logement-hebergement--acheter', '25056'");
+  ccas_->say("kind, own_reference, purpose, service_need, commune",
+             "'referral_requested', 'A-2', 'access_to_rights', 'mobilite', '25056'");
+  ASSERT_TRUE(
+      ccas_->comes_to("SELECT string_agg(state || ' ' || coalesce(code, '-'), ', ' ORDER BY id) "
+                      "FROM relais.outbox",
+                      "accepted -, refused route.none"));
+  EXPECT_TRUE(caf_->comes_to("SELECT service_id FROM relais.inbox", "caf-logement"));
+  EXPECT_TRUE(ccas_->comes_to("SELECT counterpart FROM relais.referral WHERE local_reference = 'A-1'", "caf-25"));
+  ccas_->say("kind, own_reference, reason", "'referral_cancelled', 'A-1', 'person_withdrew'");
+  EXPECT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.referral WHERE status = 'cancelled'", "1"));
+  (void)ccas_->sql("UPDATE relais.outbox SET recipient = 'caf-25', state = 'pending' WHERE own_reference = 'A-2'");
+  EXPECT_TRUE(caf_->comes_to("SELECT count(*) FROM relais.inbox WHERE kind = 'referral_requested'", "2"));
 }
 
 TEST_F(EndToEnd, rows_without_a_notification_are_found_by_polling) {

@@ -38,6 +38,22 @@ TEST(Intake, rows_of_a_file_become_messages_and_the_file_goes_to_the_archive) {
   EXPECT_THAT(f.names(f.config.folders.rejects), IsEmpty());
 }
 
+TEST(Intake, a_row_with_a_need_and_a_commune_needs_no_recipient) {
+  FilesFixture f;
+  f.config.readers[0].drafting.recipients.clear();
+  f.restart();
+  f.drop("a.csv",
+         "Action;Numero;Besoin;Commune;Nom\r\nO;D1;logement-hebergement;25056;AUBE\r\nX;D1;;;\r\nO;D2;;;BRUME\r\n");
+  f.work();
+  const auto sent = f.post->submitted();
+  ASSERT_THAT(sent, SizeIs(2));
+  EXPECT_THAT(sent[0].envelope.recipients(), IsEmpty());
+  EXPECT_EQ("25056", sent[0].envelope.referral_requested().commune());
+  EXPECT_TRUE(sent[1].envelope.has_referral_cancelled());
+  EXPECT_THAT(sent[1].envelope.recipients(), IsEmpty()) << "the SDK waits for the answer to its request";
+  EXPECT_THAT(f.only(f.config.folders.rejects, "-a.csv.reasons.csv"), HasSubstr("recipient.missing"));
+}
+
 TEST(Intake, bad_rows_go_to_the_rejects_with_place_and_reasons_while_good_ones_go_on) {
   FilesFixture f;
   f.drop("a.csv", kHeader + "O;D1;;AUBE;;;\r\nO;D2;;;;;\r\nZ;D3;;CIEL;;;\r\n");

@@ -235,5 +235,60 @@ TEST_F(OutboxTest, reads_past_the_long_line_of_one_case) {
   EXPECT_EQ(sent(submissions), "a0 b ");
 }
 
+Sealed kept(const std::string& id, const std::string& parcours) {
+  auto one = sealed(id, parcours);
+  one.unrouted = true;
+  return one;
+}
+
+TEST_F(OutboxTest, holds_back_what_has_no_recipient_and_what_follows_it_in_its_case) {
+  append(kept("first", "a"));
+  append(sealed("second", "a"));
+  append(sealed("other", "b"));
+  Submissions submissions(*outbox, {});
+  EXPECT_EQ(sent(submissions), "other ");
+  EXPECT_EQ(outbox->unrouted(), 1U);
+  std::vector<Sequence> waiting;
+  outbox->scan_unrouted([&](Sequence sequence, std::string_view) {
+    waiting.push_back(sequence);
+    return true;
+  });
+  ASSERT_EQ(waiting.size(), 1U);
+  const std::vector addressed{std::pair(waiting[0], sealed("first", "a", 200).submit)};
+  ASSERT_TRUE(outbox->address({}, addressed));
+  EXPECT_EQ(sent(submissions), "");  // on the disk, and not let go yet
+  ASSERT_TRUE(outbox->routed(waiting));
+  submissions.routed(waiting);
+  EXPECT_EQ(sent(submissions), "first ");
+  EXPECT_TRUE(submissions.answered(full("first")));
+  EXPECT_EQ(sent(submissions), "second ");
+  EXPECT_EQ(outbox->unrouted(), 0U);
+}
+
+TEST_F(OutboxTest, still_holds_back_after_a_restart_and_after_a_new_session) {
+  append(kept("first", "a"));
+  open();
+  EXPECT_EQ(outbox->unrouted(), 1U);
+  Submissions submissions(*outbox, {});
+  EXPECT_EQ(sent(submissions), "");
+  submissions.session_opened();
+  EXPECT_EQ(sent(submissions), "");
+}
+
+TEST_F(OutboxTest, goes_on_with_the_case_of_one_that_found_no_recipient) {
+  append(kept("first", "a"));
+  append(sealed("second", "a"));
+  Submissions submissions(*outbox, {});
+  EXPECT_EQ(sent(submissions), "");
+  Change change;
+  outbox->refuse(change, 1, *outbox->entry(1), {});
+  Outbox::settle_unrouted(change, 1);
+  ASSERT_TRUE(store->write(change));
+  outbox->forget_unrouted();
+  submissions.routed(std::vector<Sequence>{1});
+  EXPECT_EQ(sent(submissions), "second ");
+  EXPECT_EQ(outbox->refused(10).size(), 1U);
+}
+
 }  // namespace
 }  // namespace relais::sdk
