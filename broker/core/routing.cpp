@@ -167,7 +167,7 @@ base::Result<Routing> find_route(const Directory& directory, const Territory& te
                                  base::Instant now) {
   if (directory.institution(question.institution()) == nullptr)
     return refuse(RefusalCode::identity_unknown, "institution", {{"institution", question.institution()}});
-  if (!directory.has_purpose(question.purpose()))
+  if (directory.purpose(question.purpose()) == nullptr)
     return refuse(RefusalCode::purpose_unknown, "purpose", {{"purpose", question.purpose()}});
   const auto& need = question.service_need();
   if (!need.empty() && !is_thematic(need))
