@@ -98,8 +98,8 @@ ThrowawaySshd::~ThrowawaySshd() { kill(); }
 std::filesystem::path ThrowawaySshd::new_key(const std::string& name, const std::string& passphrase) const {
   const auto path = folder_.path() / name;
   std::filesystem::remove(path);
-  const auto made =
-      run_program(fmt::format("ssh-keygen -q -t ed25519 -C test -N '{}' -f '{}' </dev/null 2>&1", passphrase, path.string()));
+  const auto made = run_program(
+      fmt::format("ssh-keygen -q -t ed25519 -C test -N '{}' -f '{}' </dev/null 2>&1", passphrase, path.string()));
   check(made.exit_code == 0, "ssh-keygen makes a key");
   return path;
 }
