@@ -26,6 +26,7 @@ Ferry::Ferry(sdk::LocalStore& store, const files::ExchangeConfig& exchange, cons
       sender_(store, exchange, route, *remote_),
       fetcher_(store, exchange, route, *remote_),
       pause_(route.reconnect_first),
+      fault_pause_(std::min(kAgainAfterFault, route.look_every)),
       random_(std::random_device{}()) {}
 
 Ferry::~Ferry() { stop(); }
@@ -55,6 +56,7 @@ milliseconds Ferry::round() {
   if (!files::look_at_folders(exchange_.folders, exchange_.institution).why.empty()) return kAgainWithoutFolders;
   const auto left = std::chrono::ceil<milliseconds>(not_before_ - steady_clock::now());
   if (left.count() > 0) return left;
+  const bool kept = remote_->connected();
   if (const auto connected = remote_->connect(); !connected) {
     if (stopping_) return kAgainAfterFault;
     tell({{"server", files::why(connected.refusal())}});
@@ -63,30 +65,51 @@ milliseconds Ferry::round() {
   watch_.watch_arrivals(exchange_.folders.out);
   watch_.watch_arrivals(exchange_.folders.rejects);
 
-  Faults faults;
-  const bool more_out = sender_.work(faults);
-  bool more_in = false;
-  if (remote_->connected() && steady_clock::now() >= next_look_) {
-    next_look_ = steady_clock::now() + route_.look_every;
-    of_fetcher_.clear();
-    const auto looked = fetcher_.work(clock_.now(), of_fetcher_);
-    more_in = looked.more;
-    if (looked.look_again) next_look_ = std::min(next_look_, *looked.look_again);
-    if (more_in) next_look_ = steady_clock::now();
-  }
+  // In turn, so that on a line that breaks again and again neither way waits for the other to be done.
+  fetch_first_ = !fetch_first_;
+  bool more = fetch_first_ && fetch();
+  if (remote_->connected() && send()) more = true;
+  if (remote_->connected() && !fetch_first_ && fetch()) more = true;
   if (!remote_->connected()) {
     if (stopping_) return kAgainAfterFault;
+    // Servers end connections that were idle for long: a new one says whether anything is wrong.
+    if (kept) {
+      base::log_info("connection ended, another is made", {{"institution", exchange_.institution}});
+      next_look_ = {};
+      next_send_ = {};
+      return milliseconds(0);
+    }
     tell({{"server", std::string(kConnectionLost)}});
     return pause_after_failure();
   }
   pause_ = route_.reconnect_first;
+  auto faults = of_sender_;
   faults.insert(of_fetcher_.begin(), of_fetcher_.end());
-  if (!of_fetcher_.empty()) next_look_ = std::min(next_look_, steady_clock::now() + std::max(kAgainAfterFault, pause_));
-  const bool held_up = !faults.empty();
+  // They may go away by themselves: soon, or after hours in which nobody wants to be asked each second.
+  fault_pause_ = std::min(faults.empty() ? kAgainAfterFault : fault_pause_ + kAgainAfterFault, route_.look_every);
   tell(std::move(faults));
-  if (more_out || more_in) return milliseconds(0);
-  const auto until_look = std::chrono::ceil<milliseconds>(next_look_ - steady_clock::now());
-  return std::clamp(until_look, milliseconds(0), held_up ? kAgainAfterFault : milliseconds::max());
+  if (more) return milliseconds(0);
+  const auto next = of_sender_.empty() ? next_look_ : std::min(next_look_, next_send_);
+  return std::max(std::chrono::ceil<milliseconds>(next - steady_clock::now()), milliseconds(0));
+}
+
+bool Ferry::send() {
+  if (steady_clock::now() < next_send_) return false;
+  of_sender_.clear();
+  const bool more = sender_.work(of_sender_);
+  if (!of_sender_.empty()) next_send_ = steady_clock::now() + fault_pause_;
+  return more;
+}
+
+bool Ferry::fetch() {
+  if (steady_clock::now() < next_look_) return false;
+  of_fetcher_.clear();
+  const auto looked = fetcher_.work(clock_.now(), of_fetcher_);
+  next_look_ = steady_clock::now() + route_.look_every;
+  if (looked.look_again) next_look_ = std::min(next_look_, *looked.look_again);
+  if (looked.more) next_look_ = {};
+  if (!of_fetcher_.empty()) next_look_ = steady_clock::now() + fault_pause_;
+  return looked.more;
 }
 
 milliseconds Ferry::pause_after_failure() {
@@ -96,6 +119,7 @@ milliseconds Ferry::pause_after_failure() {
   not_before_ = steady_clock::now() + wait;
   // Whatever was said when the line broke may have been done: look at once.
   next_look_ = {};
+  next_send_ = {};
   return wait;
 }
 

@@ -49,6 +49,8 @@ class Ferry {
 
  private:
   void run();
+  bool send();   // true: there is more
+  bool fetch();  // the same
   std::chrono::milliseconds pause_after_failure();
   void tell(Faults faults);
 
@@ -59,12 +61,16 @@ class Ferry {
   Sender sender_;
   Fetcher fetcher_;
   files::FolderWatch watch_;
+  bool fetch_first_ = true;
   files::SteadyTime next_look_{};
+  files::SteadyTime next_send_{};
   files::SteadyTime not_before_{};  // after a failure to connect
   std::chrono::milliseconds pause_;
+  std::chrono::milliseconds fault_pause_;
   std::minstd_rand random_;
-  Faults known_;       // told already
-  Faults of_fetcher_;  // as of the last look
+  Faults known_;      // told already
+  Faults of_sender_;  // as of the last time it worked
+  Faults of_fetcher_;
   Fetcher::Counts told_counts_;
 
   std::atomic<bool> stopping_{false};

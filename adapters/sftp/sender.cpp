@@ -94,9 +94,11 @@ base::Status Sender::bring(const Way& way, const std::string& name) {
     if (stamp->bytes != bytes->size()) attempt->complete = false;
   }
   if (!attempt || !attempt->complete) {
+    // First, because the note of the next attempt takes the place of its own.
+    if (attempt)
+      if (auto removed = remote_.remove(below(way.there, attempt->unfinished)); !removed) return removed;
     auto made = upload(way, name, *bytes);
     if (!made) return made.refusal();
-    if (attempt) (void)remote_.remove(below(way.there, attempt->unfinished)).ok();
     attempt = std::move(*made);
   }
   if (auto renamed = rename(way, *attempt, name, *bytes); !renamed) return renamed;

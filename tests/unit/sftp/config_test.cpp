@@ -171,7 +171,7 @@ TEST_F(SftpConfig, two_institutions_never_read_the_same_folder) {
 TEST_F(SftpConfig, the_example_is_valid_once_there_are_keys) {
   const auto examples = std::filesystem::path(RELAIS_SOURCE) / "config/examples";
   auto text = contents(examples / "sftp.toml");
-  text = text.substr(text.find("[[exchange]]"));
+  text = text.substr(text.find("\n[[exchange]]"));
   text = with(text, "\"keys/ccas-sftp.ssh\"", "\"" + (folder_.path() / "key").string() + "\"");
   text = with(text, "\"keys/known_hosts\"", "\"" + (folder_.path() / "known_hosts").string() + "\"");
   text = with(text, "\"sftp.ccas.example\"", "\"other.example\"");
