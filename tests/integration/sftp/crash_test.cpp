@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr int kRounds = 12;
+constexpr int kRounds = 8;
 constexpr auto kPatience = std::chrono::seconds(60);
 
 /// Bytes that tell where they stand, so that a hole, a repeat or a mixture shows.
@@ -124,7 +124,7 @@ class SftpCrash : public testing::Test {
     ways.clear();
   }
 
-  static constexpr std::size_t kLarge = std::size_t{16} << 20;
+  static constexpr std::size_t kLarge = std::size_t{8} << 20;
 
   TemporaryFolder root;
   ThrowawaySshd sshd;
