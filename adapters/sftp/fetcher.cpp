@@ -44,11 +44,16 @@ Fetcher::Result Fetcher::work(base::Instant now, Faults& faults) {
     return result;
   }
   if (!begun_) remove_leftovers();
-  const auto listing = remote_.list(route_.folders.in, kEntriesAtOnce);
+  auto listing = remote_.list(route_.folders.in, kEntriesAtOnce);
   if (!listing) {
     if (remote_.connected()) note(faults, "server.in", listing.refusal());
     return result;
   }
+  // Our own folders may stand in it.
+  std::erase_if(listing->entries, [&](const auto& entry) {
+    const auto path = below(route_.folders.in, entry.name);
+    return path == route_.folders.archive || path == route_.folders.out || path == route_.folders.rejects;
+  });
   const auto claims = find_claims(*listing);
   if (!claims) {
     note(faults, claims.refusal().field.empty() ? "store" : claims.refusal().field, claims.refusal());

@@ -78,6 +78,27 @@ TEST_F(SftpServer, does_not_let_in_a_key_it_does_not_know) {
   EXPECT_EQ("user_key_refused", connecting());
 }
 
+std::ptrdiff_t open_descriptors() { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}); }
+
+TEST_F(SftpServer, connections_that_fail_leave_nothing_behind) {
+  (void)connecting();
+  const auto before = open_descriptors();
+  auto stranger = settings;
+  stranger.key_file = sshd.new_key("stranger");
+  auto unknown = settings;
+  unknown.known_hosts = "/dev/null";
+  auto nobody = settings;
+  nobody.port = 1;
+  for (const auto& one : {settings, stranger, unknown, nobody})
+    for (int i = 0; i < 3; ++i) {
+      SftpRemote remote(one);
+      (void)remote.connect().ok();
+      if (remote.connected()) (void)remote.stamp_of(at("none")).ok();
+    }
+  sshd.kill_sessions();
+  EXPECT_EQ(before, open_descriptors());
+}
+
 TEST_F(SftpServer, key_with_a_passphrase_and_key_that_others_may_read) {
   const auto locked = sshd.new_key("client", "secret");
   std::filesystem::copy_file(locked.string() + ".pub", locked.parent_path() / "authorized_keys",

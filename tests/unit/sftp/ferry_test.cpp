@@ -169,6 +169,17 @@ TEST(Ferry, leaves_alone_what_is_not_complete) {
   EXPECT_EQ(1U, bridge.ferry->health().in.waiting);
 }
 
+TEST(Ferry, folders_of_ours_below_the_one_we_read_are_nothing_strange) {
+  Bridge bridge;
+  bridge.route.folders.archive = bridge.there("in") + "/read";
+  std::filesystem::create_directory(bridge.route.folders.archive);
+  (void)bridge.root.write("server/in/a.csv", "text");
+  bridge.work();
+  EXPECT_THAT(bridge.taken_here, SizeIs(1));
+  EXPECT_THAT(Bridge::names(bridge.route.folders.archive), SizeIs(1));
+  EXPECT_EQ(0U, bridge.ferry->health().in.strange);
+}
+
 TEST(Ferry, without_an_archive_fetched_files_are_removed) {
   Bridge bridge;
   bridge.route.folders.archive.clear();
