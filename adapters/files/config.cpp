@@ -128,12 +128,13 @@ ExchangeConfig read_exchange(TableReader& table, const Path& folder) {
 
 }  // namespace
 
-std::vector<ExchangeConfig> read_exchanges(TableReader& whole, const Path& folder) {
+std::vector<ExchangeConfig> read_exchanges(TableReader& whole, const Path& folder, const ReadMore& read_more) {
   std::vector<ExchangeConfig> exchanges;
   std::set<Path> works;
   std::set<std::string> institutions;
   whole.tables("exchange", "exchange", [&](TableReader& table, int) {
     exchanges.push_back(read_exchange(table, folder));
+    if (read_more) read_more(table, exchanges.back());
     if (!works.insert(exchanges.back().folders.work).second)
       table.fault("folder", "folder", "is that of another exchange", "folders of its own for each institution");
     if (!institutions.insert(exchanges.back().institution).second)

@@ -12,6 +12,16 @@ namespace {
 constexpr std::size_t kForgetAtOnce = 64;
 }
 
+base::Status fit_to(const sdk::AdapterConfig& config, std::vector<ExchangeConfig>& exchanges) {
+  for (auto& exchange : exchanges) {
+    if (std::ranges::count(config.institutions, exchange.institution, &sdk::ServedInstitution::id) == 0)
+      return base::refuse(base::RefusalCode::config_invalid, "exchange.institution",
+                          {{"why", exchange.institution + " has no [[relais.institution]]"}});
+    exchange.received = config.automatic_receipts ? ReceivedWhen::written : ReceivedWhen::taken;
+  }
+  return base::Done{};
+}
+
 FilesConnector::FilesConnector(const std::vector<ExchangeConfig>& configs, const base::Clock& clock)
     : configs_(configs), clock_(clock) {}
 

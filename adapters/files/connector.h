@@ -11,6 +11,10 @@
 
 namespace relais::files {
 
+/// What the SDK's tables say about the exchanges: whose they are, and when a receipt is due. config.invalid when one is
+/// of an institution that this adapter does not serve.
+base::Status fit_to(const sdk::AdapterConfig& config, std::vector<ExchangeConfig>& exchanges);
+
 /// Threads: those of sdk::Connector. `configs` and `clock` outlive it.
 class FilesConnector final : public sdk::Connector {
  public:

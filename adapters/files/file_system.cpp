@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <memory>
 #include <unistd.h>
+#include <utility>
 
 #include <sys/stat.h>
 
@@ -85,9 +86,9 @@ base::Result<Stamp> stamp_of_open(const Descriptor& file) {
 }
 
 /// 0 or the error.
-int write_all(const Descriptor& file, std::string_view bytes) {
+int write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto written = ::write(file.number(), bytes.data(), bytes.size());
+    const auto written = ::write(file, bytes.data(), bytes.size());
     if (written < 0) {
       if (errno == EINTR) continue;
       return errno;
@@ -185,12 +186,38 @@ bool open_for_writing(const Path& file) {
 base::Status write_new_file(const Path& file, std::string_view bytes) {
   Descriptor open(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kFileMode));
   if (!open.good()) return failed(errno);
-  int error = write_all(open, bytes);
+  int error = write_all(open.number(), bytes);
   if (error == 0 && ::fsync(open.number()) != 0) error = errno;
   if (open.close() != 0 && error == 0) error = errno;
   if (error == 0) return base::Done{};
   ::unlink(file.c_str());
   return failed(error);
+}
+
+base::Result<GrowingFile> GrowingFile::open(const Path& file, std::uint64_t from) {
+  GrowingFile grown(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kFileMode));
+  if (grown.number_ < 0) return failed(errno);
+  const auto end = static_cast<off_t>(from);
+  if (::ftruncate(grown.number_, end) != 0 || ::lseek(grown.number_, end, SEEK_SET) != end) return failed(errno);
+  return grown;
+}
+
+GrowingFile::GrowingFile(GrowingFile&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+
+GrowingFile::~GrowingFile() {
+  if (number_ >= 0) ::close(number_);
+}
+
+base::Status GrowingFile::write(std::string_view bytes) {
+  if (const int error = write_all(number_, bytes); error != 0) return failed(error);
+  return base::Done{};
+}
+
+base::Status GrowingFile::finish() {
+  int error = ::fsync(number_) == 0 ? 0 : errno;
+  if (::close(std::exchange(number_, -1)) != 0 && error == 0) error = errno;
+  if (error != 0) return failed(error);
+  return base::Done{};
 }
 
 base::Status move_file(const Path& from, const Path& to) {

@@ -64,6 +64,23 @@ bool open_for_writing(const Path& file);
 /// other error nothing is left behind.
 base::Status write_new_file(const Path& file, std::string_view bytes);
 
+/// A file of ours that comes in pieces. Closed when it goes out of life; on the disk only once finish() answered.
+class GrowingFile {
+ public:
+  /// Goes on after `from` bytes; what stands behind them is cut off. Made when it is not there.
+  static base::Result<GrowingFile> open(const Path& file, std::uint64_t from);
+  GrowingFile(GrowingFile&& other) noexcept;
+  GrowingFile& operator=(GrowingFile&&) = delete;
+  ~GrowingFile();
+
+  base::Status write(std::string_view bytes);
+  base::Status finish();
+
+ private:
+  explicit GrowingFile(int number) : number_(number) {}
+  int number_;
+};
+
 /// Within one file system. Never replaces: `exists`.
 base::Status move_file(const Path& from, const Path& to);
 

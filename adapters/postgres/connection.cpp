@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
-#include "adapters/postgres/password_file.h"
 #include "adapters/postgres/sql_fault.h"
+#include "adapters/sdk/secret_file.h"
 #include "broker/base/crypto.h"
 
 namespace relais::postgres {
@@ -95,7 +95,7 @@ base::Result<Connection> Connection::open(const ConnectionSettings& settings) {
   if (auto said = check_conninfo(settings.conninfo); !said) return said.refusal();
   std::string password;
   if (!settings.password_file.empty()) {
-    auto read = read_password(settings.password_file);
+    auto read = sdk::read_secret_line(settings.password_file);
     if (!read) return read.refusal();
     password = std::move(*read);
   }

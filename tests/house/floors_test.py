@@ -20,6 +20,7 @@ FLOORS = {
     "adapters/mapping": ["broker/base"],
     "adapters/files": ["adapters/sdk", "adapters/mapping", "broker/base"],
     "adapters/postgres": ["adapters/sdk", "adapters/mapping", "broker/base"],
+    "adapters/sftp": ["adapters/files", "adapters/sdk", "adapters/mapping", "broker/base"],
 }
 
 # header of a library: the files that may include it.
@@ -30,6 +31,7 @@ WALLS = {
     r"spdlog/.*": r"broker/base/log.*",
     r"libxml/.*": r"adapters/mapping/.*",
     r"libpq-fe\.h|libpq/.*": r"adapters/postgres/.*",
+    r"libssh/.*": r"adapters/sftp/.*",
 }
 
 

@@ -1,4 +1,4 @@
-#include "adapters/postgres/password_file.h"
+#include "adapters/sdk/secret_file.h"
 
 #include <cerrno>
 #include <cstring>
@@ -10,14 +10,14 @@
 
 #include "broker/base/crypto.h"
 
-namespace relais::postgres {
+namespace relais::sdk {
 
 namespace {
 
 using base::RefusalCode;
 using base::refuse;
 
-constexpr std::size_t kPasswordBytesMax = 1024;
+constexpr std::size_t kSecretBytesMax = std::size_t{16} << 10;  // an RSA key of 16,384 bits has 13 KB
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 
 base::Refusal failed(const std::filesystem::path& path, int error) {
@@ -35,27 +35,36 @@ base::Result<std::string> read_open(int file, const std::filesystem::path& path)
   if ((facts.st_mode & kOthers) != 0)
     return refuse(RefusalCode::key_file_mode, {},
                   {{"path", path.string()}, {"mode", fmt::format("{:04o}", facts.st_mode & 07777U)}});
-  std::string text(kPasswordBytesMax + 1, '\0');
+  std::string text(kSecretBytesMax + 1, '\0');
   const ssize_t got = ::read(file, text.data(), text.size());
   if (got < 0) return failed(path, errno);
-  if (static_cast<std::size_t>(got) > kPasswordBytesMax) {
+  if (static_cast<std::size_t>(got) > kSecretBytesMax) {
     base::wipe(text);
-    return unfit(path, "longer than a password");
+    return unfit(path, "longer than a secret");
   }
-  std::string password = text.substr(0, std::min(text.find_first_of("\r\n"), static_cast<std::size_t>(got)));
+  std::string secret = text.substr(0, static_cast<std::size_t>(got));
   base::wipe(text);
-  if (password.empty()) return unfit(path, "its first line is empty");
-  return password;
+  if (secret.empty()) return unfit(path, "it is empty");
+  return secret;
 }
 
 }  // namespace
 
-base::Result<std::string> read_password(const std::filesystem::path& path) {
+base::Result<std::string> read_secret(const std::filesystem::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return failed(path, errno);
-  auto password = read_open(file, path);
+  auto secret = read_open(file, path);
   ::close(file);
-  return password;
+  return secret;
 }
 
-}  // namespace relais::postgres
+base::Result<std::string> read_secret_line(const std::filesystem::path& path) {
+  auto whole = read_secret(path);
+  if (!whole) return whole;
+  std::string line = whole->substr(0, whole->find_first_of("\r\n"));
+  base::wipe(*whole);
+  if (line.empty()) return unfit(path, "its first line is empty");
+  return line;
+}
+
+}  // namespace relais::sdk
