@@ -7,6 +7,7 @@ from google.protobuf.message import DecodeError, Message
 
 from relais.refusal import Refusal
 from relais.v1 import common_pb2, content_pb2
+from relais.wire import parse
 
 CONTENT_TYPES: dict[int, type[Message]] = {
     common_pb2.CATEGORY_IDENTITY: content_pb2.Identity,
@@ -55,7 +56,7 @@ def parse_content(category: int, data: bytes) -> OpenedContent:
     if kind is None:
         return OpenedContent(category, data, None)
     try:
-        return OpenedContent(category, data, kind.FromString(data))
+        return OpenedContent(category, data, parse(kind, data))
     except DecodeError:
         raise Refusal("compartment.malformed") from None
 

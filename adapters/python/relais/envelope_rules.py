@@ -11,6 +11,7 @@ from relais.refusal import Refusal
 from relais.sealing import NONCE_BYTES, SEALED_KEY_BYTES, TAG_BYTES, digest, is_category
 from relais.signing import SIGNATURE_BYTES
 from relais.v1 import common_pb2, envelope_pb2, frames_pb2
+from relais.wire import parse
 from relais.words import is_code, is_institution_id, malformed, need, need_id
 
 ENVELOPE_VERSION = 1
@@ -87,7 +88,7 @@ def _check_compartment(envelope: envelope_pb2.Envelope, index: int, data: bytes)
     if announced.digest != digest(data):
         raise Refusal("compartment.digest_mismatch", field)
     try:
-        compartment = envelope_pb2.Compartment.FromString(data)
+        compartment = parse(envelope_pb2.Compartment, data)
     except DecodeError:
         raise Refusal("compartment.malformed", field) from None
     if (

@@ -6,6 +6,7 @@ from google.protobuf.message import DecodeError
 
 from relais.refusal import Refusal
 from relais.v1 import envelope_pb2, frames_pb2
+from relais.wire import parse
 
 PROTOCOL_VERSION = 1
 INSTITUTIONS_MAX = 256
@@ -20,7 +21,7 @@ def is_name(text: str) -> bool:
 def read_broker_frame(data: bytes) -> frames_pb2.BrokerFrame:
     """frame.malformed."""
     try:
-        return frames_pb2.BrokerFrame.FromString(data)
+        return parse(frames_pb2.BrokerFrame, data)
     except DecodeError:
         raise Refusal("frame.malformed", why="not a serialised BrokerFrame") from None
 
@@ -30,7 +31,7 @@ def read_adapter_frame(data: bytes, frame_bytes_max: int) -> frames_pb2.AdapterF
     if len(data) > frame_bytes_max:
         raise Refusal("frame.too_large", max=str(frame_bytes_max))
     try:
-        frame = frames_pb2.AdapterFrame.FromString(data)
+        frame = parse(frames_pb2.AdapterFrame, data)
     except DecodeError:
         raise Refusal("frame.malformed", why="not a serialised AdapterFrame") from None
     if frame.HasField("hello") and not _stands_alone(frame):
@@ -63,7 +64,7 @@ def submit_bytes(message: frames_pb2.Submit | frames_pb2.Deliver) -> int:
 def read_envelope(data: bytes) -> envelope_pb2.Envelope:
     """envelope.malformed."""
     try:
-        return envelope_pb2.Envelope.FromString(data)
+        return parse(envelope_pb2.Envelope, data)
     except DecodeError:
         raise Refusal("envelope.malformed", "envelope", expected="a serialised Envelope") from None
 

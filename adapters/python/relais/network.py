@@ -9,6 +9,7 @@ from relais.refusal import Refusal
 from relais.sealing import KEY_BYTES
 from relais.signing import NETWORK_DOMAIN, verifies
 from relais.v1 import network_pb2
+from relais.wire import parse
 
 BROKER_ID = "relais"
 """The broker's institution id in messages that it writes itself."""
@@ -43,7 +44,7 @@ class Network:
         if not verifies(pins.authority_public_key, NETWORK_DOMAIN, signed.definition, signed.signature):
             raise Refusal("network.signature", "signature")
         try:
-            definition = network_pb2.NetworkDefinition.FromString(signed.definition)
+            definition = parse(network_pb2.NetworkDefinition, signed.definition)
         except DecodeError:
             raise Refusal("network.invalid", "definition") from None
         for field, good in (

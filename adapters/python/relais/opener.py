@@ -11,6 +11,7 @@ from relais.refusal import Refusal
 from relais.sealing import digest, open_compartment
 from relais.signing import ENVELOPE_DOMAIN, verifies
 from relais.v1 import envelope_pb2, frames_pb2
+from relais.wire import parse
 
 
 class Unreadable(Exception):
@@ -34,7 +35,7 @@ def _never(reason: str) -> Unreadable:
 def open_delivery(delivery: frames_pb2.Deliver, network: Network, keyring: Keyring) -> Incoming:
     """Everything but `maybe_repeated`. Unreadable."""
     try:
-        envelope = envelope_pb2.Envelope.FromString(delivery.envelope)
+        envelope = parse(envelope_pb2.Envelope, delivery.envelope)
     except DecodeError:
         raise _never("envelope.malformed") from None
     if envelope.version != ENVELOPE_VERSION:
@@ -73,7 +74,7 @@ def _open(
     if announced.digest != digest(data):
         raise _never("compartment.digest_mismatch")
     try:
-        compartment = envelope_pb2.Compartment.FromString(data)
+        compartment = parse(envelope_pb2.Compartment, data)
     except DecodeError:
         raise _never("compartment.malformed") from None
     if compartment.category != announced.category:

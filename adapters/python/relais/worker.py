@@ -29,6 +29,7 @@ from relais.refusal import Refusal
 from relais.session import Session
 from relais.store import Store
 from relais.v1 import envelope_pb2, frames_pb2, refusal_pb2
+from relais.wire import parse
 
 _WAITING_MAX = 16_384
 _GROUP_MAX = 64
@@ -158,7 +159,7 @@ class Worker:
 
     def _was_handled(self, delivery: frames_pb2.Deliver) -> bool:
         try:
-            message_id = envelope_pb2.Envelope.FromString(delivery.envelope).message_id
+            message_id = parse(envelope_pb2.Envelope, delivery.envelope).message_id
         except DecodeError:
             return False
         return self._parts.inbox.was_handled(delivery.recipient, message_id)
