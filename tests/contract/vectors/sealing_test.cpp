@@ -68,7 +68,8 @@ TEST_F(VectorsOfSealing, opens_what_opens_and_nothing_else) {
 
 TEST_F(VectorsOfSealing, agrees_with_no_weak_key) {
   const auto secret = secret_key(std::string(32, 'x'));
-  for (const auto& weak : load("sealing.json").at("weak_public_keys")) {
+  const auto weak_keys = load("sealing.json").at("weak_public_keys");
+  for (const auto& weak : weak_keys) {
     const auto shared = base::SharedKey::agree(secret, public_key(from_hex(weak)));
     ASSERT_FALSE(shared.ok());
     EXPECT_EQ(shared.refusal().code, base::RefusalCode::key_invalid);

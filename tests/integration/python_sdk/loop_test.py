@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from world import CAF, CCAS, PURPOSE, World
+from world import CAF, CCAS, PURPOSE, Listening, World
 
 import relais
 from relais.v1 import appointment_pb2, common_pb2, content_pb2, referral_pb2
@@ -11,14 +11,8 @@ from relais.v1 import appointment_pb2, common_pb2, content_pb2, referral_pb2
 HOUR_MS = 3_600_000
 
 
-class Office(relais.Handler):
-    """Takes in charge what it is asked, as far as the outcome; remembers what it was told."""
-
-    def __init__(self):
-        self.seen, self.receipts, self.refusals = [], [], []
-
-    def start(self, adapter):
-        self.adapter = adapter
+class Office(Listening):
+    """Takes in charge what it is asked, as far as the outcome."""
 
     def on_message(self, message):
         self.seen.append(message)
@@ -35,15 +29,6 @@ class Office(relais.Handler):
                               body=referral_pb2.ReferralCompleted(outcome=referral_pb2.OUTCOME_CONNECTED)),
             ], notes={message.envelope.referral_id.hex(): b"held"})
         return relais.handled()
-
-    def on_receipt(self, message_id, position):
-        self.receipts.append(message_id)
-
-    def on_refused(self, message_id, refusal):
-        self.refusals.append((message_id, refusal))
-
-    def kinds(self):
-        return [message.kind for message in self.seen]
 
 
 ANSWERS = ["referral_received", "referral_accepted", "appointment_booked", "appointment_arrived", "appointment_fulfilled",
@@ -99,8 +84,7 @@ class LoopTest(World):
         self.assertEqual(no.exception.code, "not.found")
 
     def test_our_own_cancellation_closes_the_loop(self):
-        ccas, caf = self.adapter(CCAS), self.adapter(CAF, office := Office())
-        office.on_message = lambda message: office.seen.append(message) or relais.handled()
+        ccas, caf = self.adapter(CCAS), self.adapter(CAF, office := Listening())
         referral_id = relais.new_id()
         ccas.submit(request(CAF, "Exemple", referral_id=referral_id))
         cancelled = referral_pb2.ReferralCancelled(reason=referral_pb2.CANCELLATION_REASON_SENT_BY_MISTAKE)

@@ -4,31 +4,17 @@ import sqlite3
 import unittest
 import urllib.error
 import urllib.request
-
-from broker_process import free_port
-from loop_test import Office, request
-from world import CAF, CCAS, PURPOSE, Program, World
 from pathlib import Path
+
+from broker_process import control, free_port
+from loop_test import Office, request
+from world import CAF, CCAS, PURPOSE, Listening, Program, World
 
 import relais
 from relais.keys import read_key_file
-from relais.v1 import content_pb2, frames_pb2, referral_pb2
+from relais.v1 import content_pb2, frames_pb2
 
 GREETER = Path(__file__).resolve().parents[3] / "adapters" / "python" / "examples" / "greeter.py"
-
-
-class Listening(relais.Handler):
-    """Takes everything and does nothing."""
-
-    def __init__(self):
-        self.seen, self.refusals = [], []
-
-    def on_message(self, message):
-        self.seen.append(message)
-        return relais.handled()
-
-    def on_refused(self, message_id, refusal):
-        self.refusals.append((message_id, refusal))
 
 
 class TroubleTest(World):
@@ -124,7 +110,6 @@ class TroubleTest(World):
 
     def test_an_unknown_key_gets_no_session(self):
         stranger = self.folder / "stranger.key"
-        from broker_process import control
         control("keys", "new", "--use", "transport", "--id", "stranger", stranger)
         path = self.settings(CCAS)
         own = next(key for key in self.broker.keys_of(CCAS) if read_key_file(key).use == "transport")

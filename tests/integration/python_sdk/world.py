@@ -11,7 +11,7 @@ from pathlib import Path
 
 from broker_process import BrokerProcess
 
-from relais import Adapter, Handler, read_config
+from relais import Adapter, Handler, handled, read_config
 from relais.keys import read_key_file
 
 CCAS, CAF, PURPOSE = "ccas-25056", "caf-25", "access_to_rights"
@@ -27,6 +27,23 @@ def wait_until(condition, what, broker=None, patience_s=PATIENCE_S):
         if time.monotonic() > until:
             raise AssertionError(f"{what} did not happen\n" + (broker.log() if broker else ""))
         time.sleep(0.02)
+
+
+class Listening(Handler):
+    """Takes everything, remembers it, and does nothing."""
+
+    def __init__(self):
+        self.seen, self.refusals = [], []
+
+    def on_message(self, message):
+        self.seen.append(message)
+        return handled()
+
+    def on_refused(self, message_id, refusal):
+        self.refusals.append((message_id, refusal))
+
+    def kinds(self):
+        return [message.kind for message in self.seen]
 
 
 class World(unittest.TestCase):
@@ -64,7 +81,7 @@ sealing_keys = ["{keys["sealing"]}"]
         return path
 
     def adapter(self, institution, handler=None, start=True, **settings) -> Adapter:
-        handler = handler or Handler()
+        handler = handler or Listening()
         adapter = Adapter(read_config(self.settings(institution, **settings)), handler)
         self.addCleanup(adapter.close)
         handler.start(adapter)
