@@ -11,7 +11,7 @@ from relais.keyring import ServedInstitution
 from relais.keys import Key, read_key_file
 from relais.network import Pins
 from relais.refusal import Refusal
-from relais.toml_reader import Findings, Table, Violation, read_toml
+from relais.toml_reader import Table, Violation, read_toml
 from relais.version import VERSION
 
 _MEBI = 1 << 20
@@ -75,18 +75,14 @@ def read_config(file: Path, read_tables: ReadTables | None = None) -> AdapterCon
         if relais is not None:
             config = _read_relais(relais, _read_log(whole), file.parent)
             relais.finish()
-        elif "relais" not in {violation.path for violation in findings.violations}:
+        else:
             whole.fault("relais", "is missing", "the table [relais]")
         if read_tables:
             read_tables(whole, file.parent)
         whole.finish()
     if findings.violations or config is None:
-        raise ConfigInvalid(_once(findings))
+        raise ConfigInvalid(findings.in_order())
     return config
-
-
-def _once(findings: Findings) -> list[Violation]:
-    return list(dict.fromkeys(findings.in_order()))
 
 
 def _read_log(whole: Table) -> tuple[str, str]:

@@ -55,18 +55,17 @@ def _invalid(path: Path, place: str, why: str) -> Refusal:
 def _read_private(path: Path) -> str:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            facts = os.fstat(descriptor)
+            if not stat.S_ISREG(facts.st_mode):
+                raise _invalid(path, "", "not a regular file")
+            if facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise Refusal("key.file_mode", path=str(path), mode=f"{stat.S_IMODE(facts.st_mode):04o}")
+            data = os.read(descriptor, _FILE_BYTES_MAX + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise Refusal("io.failed", path=str(path), why=os.strerror(error.errno or 0)) from None
-    with os.fdopen(descriptor, "rb") as file:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            raise _invalid(path, "", "not a regular file")
-        if facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise Refusal("key.file_mode", path=str(path), mode=f"{stat.S_IMODE(facts.st_mode):04o}")
-        try:
-            data = file.read(_FILE_BYTES_MAX + 1)
-        except OSError as error:
-            raise Refusal("io.failed", path=str(path), why=os.strerror(error.errno or 0)) from None
     if len(data) > _FILE_BYTES_MAX:
         raise _invalid(path, "", "longer than a key file")
     try:

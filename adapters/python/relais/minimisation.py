@@ -60,9 +60,8 @@ def _objection(
     rule = purpose_rule(agreement, purpose)
     word = category_word(category)
     if rule is None or category not in rule.categories:
-        return Refusal("secrecy.category_not_needed", "contents", category=word, purpose=purpose, agreement=agreement.id)
+        return Refusal("secrecy.category_not_needed", category=word, purpose=purpose, agreement=agreement.id)
     mission = network.mission_of(recipient)
     if mission is None or category not in mission.categories:
-        return Refusal("secrecy.mission", "contents", category=word, recipient=recipient,
-                       mission=mission.id if mission else "")
+        return Refusal("secrecy.mission", category=word, recipient=recipient, mission=mission.id if mission else "")
     return None

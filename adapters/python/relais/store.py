@@ -139,9 +139,12 @@ class Store:
         return facts.f_bavail * facts.f_frsize
 
     def close(self) -> None:
+        """Idempotent."""
         with self._mutex:
             self._db.close()
-            os.close(self._lock)
+            if self._lock >= 0:
+                os.close(self._lock)
+            self._lock = -1
 
     def _run(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         try:

@@ -36,7 +36,9 @@ class Findings:
         self.violations: list[Violation] = []
 
     def add(self, path: str, problem: str, allowed: str = "") -> None:
-        """At the line of `path`, or of the nearest table around it."""
+        """At the line of `path`, or of the nearest table around it. One violation for each path: the first."""
+        if any(known.path == path for known in self.violations):
+            return
         place = path
         while place and place not in self._lines:
             place = re.sub(r"(\[[0-9]+\]|\.?[^.\[\]]+)$", "", place)
@@ -63,7 +65,7 @@ class Table:
 
     def needed_text(self, key: str, allowed: str) -> str:
         text = self.text(key)
-        if not text and self._values.get(key, "") == "":
+        if not text:
             self.fault(key, "is missing", allowed)
         return text
 

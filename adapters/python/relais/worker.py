@@ -104,21 +104,20 @@ class Worker:
 
     def _take_group(self) -> None:
         """What comes together is settled together."""
-        one = self._news.get()
-        began = time.monotonic()
+        self._attempt(self._news.get())
+        until = time.monotonic() + _GROUP_S
         for _ in range(_GROUP_MAX):
-            if one is None or self._stopping:
+            if self._news.empty() or time.monotonic() > until:
                 break
-            self._attempt(one)
-            if self._news.empty() or time.monotonic() - began > _GROUP_S:
-                break
-            one = self._news.get()
+            self._attempt(self._news.get())
         self._session.settle(self._settlements)
         self._settlements = []
         self._session.wake()
 
-    def _attempt(self, news: Callable[[], None]) -> None:
+    def _attempt(self, news: Callable[[], None] | None) -> None:
         """A disk that refuses must not end the thread: what was not noted comes again."""
+        if news is None or self._stopping:
+            return
         try:
             news()
         except Refusal as refusal:
