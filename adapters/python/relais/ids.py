@@ -3,6 +3,7 @@
 import hashlib
 import os
 import time
+import uuid
 
 ID_BYTES = 16
 
@@ -27,8 +28,8 @@ def is_id(data: bytes) -> bool:
 
 
 def id_text(data: bytes) -> str:
-    """For logs."""
-    return data.hex()
+    """As logs and tools of Relais show it."""
+    return str(uuid.UUID(bytes=data)) if len(data) == ID_BYTES else data.hex()
 
 
 def now_ms() -> int:

@@ -115,7 +115,8 @@ class PreparationTest(WithDesks):
         with self.refused("message.too_large"):
             self.ccas.add(request(content_pb2.Note(text="Un mot. " * 100)))
         small = self.desk(CPAM, bytes_max=350)
-        draft = lambda: relais.draft("referral_accepted", referral_id=relais.new_id(), case_id=relais.new_id(), recipients=[CAF], purpose=PURPOSE)
+        draft = lambda: relais.draft("referral_accepted", referral_id=relais.new_id(), case_id=relais.new_id(), recipients=[CAF],
+                                     purpose=PURPOSE)
         small.add(draft())
         with self.refused("outbox.full", "outbox"):
             small.add(draft())
