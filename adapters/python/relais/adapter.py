@@ -201,10 +201,12 @@ class _News:
         self.network_version = network.version
         self._network = network
         self._figures = figures
+        self._tell_network = worker.tell_network
 
     def network_received(self, signed: network_pb2.SignedNetwork) -> None:
         try:
             self._network.accept(signed)
+            self._tell_network(signed)
         except Refusal as refusal:
             log.error("network definition not taken", code=refusal.code, field=refusal.field)
             self._figures.error(refusal.code)

@@ -29,8 +29,8 @@ class NetworkKeeper:
         return current.version if current else 0
 
     def accept(self, signed: network_pb2.SignedNetwork) -> None:
-        """network.signature, network.invalid, network.not_newer: the present one stays. io.failed: it is used, not
-        stored."""
+        """Uses it from now on; keep() stores it. network.signature, network.invalid, network.not_newer: the present one
+        stays."""
         network = Network.verify(signed, self._pins)
         with self._changed:
             if network.version < self.version():
@@ -38,6 +38,9 @@ class NetworkKeeper:
             self._current = network
             self._changed.notify_all()
         log.info("network definition in use", version=network.version)
+
+    def keep(self, signed: network_pb2.SignedNetwork) -> None:
+        """On the disk, what accept() took. io.failed."""
         with self._store.transaction():
             self._store.write("insert or replace into network values (1, ?)", (signed.SerializeToString(),))
 

@@ -70,14 +70,14 @@ class Outbox:
         self._bytes += len(submit)
 
     def entries(self, after: int, count: int) -> list[Entry]:
-        """In the order of submission."""
-        found = self._store.rows(f"select {_ENTRY} from outbox where sequence > ? order by sequence limit ?", (after, count))
+        """In the order of submission. Never waits for a transaction."""
+        found = self._store.committed_rows(f"select {_ENTRY} from outbox where sequence > ? order by sequence limit ?", (after, count))
         return [Entry(*row) for row in found]
 
     def submit(self, sequence: int) -> bytes | None:
-        """What is sent, unchanged, until it is answered; None when it was meanwhile."""
-        found = self._store.row("select submit from outbox where sequence = ?", (sequence,))
-        return found[0] if found else None
+        """What is sent, unchanged, until it is answered; None when it was meanwhile. Never waits for a transaction."""
+        found = self._store.committed_rows("select submit from outbox where sequence = ?", (sequence,))
+        return found[0][0] if found else None
 
     def settle(self, entry: Entry) -> None:
         """Not synced: when that is lost, the broker repeats its receipt."""
@@ -124,12 +124,12 @@ class Outbox:
         return self._bytes
 
     def oldest_ms(self) -> int | None:
-        found = self._store.row("select submitted_at_ms from outbox order by sequence limit 1")
-        return found[0] if found else None
+        found = self._store.committed_rows("select submitted_at_ms from outbox order by sequence limit 1")
+        return found[0][0] if found else None
 
     def refused_messages(self) -> int:
-        found = self._store.row("select count(*) from refused")
-        return found[0] if found else 0
+        found = self._store.committed_rows("select count(*) from refused")
+        return int(found[0][0])
 
     def _forget(self, entry: Entry) -> None:
         self._messages -= 1

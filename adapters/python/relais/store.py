@@ -37,7 +37,8 @@ create table notes (name text primary key, value blob not null) without rowid;
 
 
 class Store:
-    """Threads: any; one at a time is let in. A read that the disk refuses raises io.failed like a write."""
+    """Threads: any; one at a time is let in, but for committed_rows(), which never waits for a transaction. A read that the
+    disk refuses raises io.failed like a write."""
 
     def __init__(self, folder: Path) -> None:
         """Makes the folder when it is missing (its parent must exist). io.failed: it can not be used, or another process
@@ -59,6 +60,8 @@ class Store:
             raise self._io_failed("another process uses it") from None
         try:
             self._db = self._opened(folder / "adapter.sqlite")
+            self._reading = threading.Lock()
+            self._reader = sqlite3.connect(folder / "adapter.sqlite", isolation_level=None, check_same_thread=False)
         except Refusal:
             os.close(self._lock)
             raise
@@ -134,21 +137,27 @@ class Store:
             found: tuple[Any, ...] | None = self._run(sql, values).fetchone()
             return found
 
+    def committed_rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """What is on the disk, whatever a transaction is about to write: for threads that must not wait."""
+        with self._reading:
+            return self._run(sql, values, self._reader).fetchall()
+
     def free_bytes(self) -> int:
         facts = os.statvfs(self._folder)
         return facts.f_bavail * facts.f_frsize
 
     def close(self) -> None:
         """Idempotent."""
-        with self._mutex:
+        with self._mutex, self._reading:
+            self._reader.close()
             self._db.close()
             if self._lock >= 0:
                 os.close(self._lock)
             self._lock = -1
 
-    def _run(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+    def _run(self, sql: str, values: tuple[Any, ...] = (), db: sqlite3.Connection | None = None) -> sqlite3.Cursor:
         try:
-            return self._db.execute(sql, values)
+            return (db or self._db).execute(sql, values)
         except sqlite3.Error as error:
             self.failed = True
             log.error("store failed", why=type(error).__name__)

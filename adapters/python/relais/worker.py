@@ -28,7 +28,7 @@ from relais.referral_memory import ReferralMemory
 from relais.refusal import Refusal
 from relais.session import Session
 from relais.store import Store
-from relais.v1 import envelope_pb2, frames_pb2, refusal_pb2
+from relais.v1 import envelope_pb2, frames_pb2, network_pb2, refusal_pb2
 from relais.wire import parse
 
 _WAITING_MAX = 16_384
@@ -93,6 +93,9 @@ class Worker:
     def tell_put_off(self, entry: Entry, refusal: refusal_pb2.Refused) -> None:
         if not entry.automatic:
             self._news.put(lambda: self._guarded("on_put_off", self._parts.handler.on_put_off, entry.message_id, refusal))
+
+    def tell_network(self, signed: network_pb2.SignedNetwork) -> None:
+        self._news.put(lambda: self._parts.network.keep(signed))
 
     def _run(self) -> None:
         try:

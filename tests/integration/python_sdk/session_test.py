@@ -1,6 +1,8 @@
 """The session against a broker that delays, repeats, refuses, breaks off and lies."""
 
 import tempfile
+import threading
+import time
 import unittest
 from pathlib import Path
 
@@ -231,6 +233,30 @@ class SessionTest(unittest.TestCase):
         self.assertEqual(settled[2].retry.reason, "identity.unknown")
         self.assertTrue(settled[3].HasField("acknowledge"))
         self.assertEqual(adapter.health().handled, 1)
+
+    def test_a_long_bulk_does_not_silence_the_session(self):
+        adapter = self.adapter()
+        self.broker.welcome(7, heartbeat_ms=200, silence_ms=600)
+        begun, release = threading.Event(), threading.Event()
+
+        def drafts():
+            yield self.request()
+            begun.set()
+            release.wait(30)
+
+        bulk = threading.Thread(target=lambda: adapter.submit_all(drafts()))
+        bulk.start()
+        begun.wait(30)
+        until = time.monotonic() + 3
+        while time.monotonic() < until:
+            self.broker.say(pong=frames_pb2.Pong())
+            self.broker.receive(0.1)
+            self.assertTrue(adapter.health().connected)
+        self.assertGreater(self.broker.pings, 10)
+        release.set()
+        bulk.join()
+        self.assertEqual(len(self.broker.submits()), 1)
+        self.assertEqual(adapter.health().sessions, 1)
 
     def test_stopping_settles_and_says_goodbye(self):
         adapter = self.adapter()

@@ -88,6 +88,7 @@ class Desk:
         self.referrals = ReferralMemory(self.store)
         self.network = NetworkKeeper(self.store, net.pins)
         self.network.accept(net.signed())
+        self.network.keep(net.signed())
         self.message_bytes_max = 0
         self.preparation = Preparation(self.keyring, self.network.current, self.outbox, self.referrals,
                                        lambda: self.message_bytes_max)

@@ -1,6 +1,7 @@
 """What stands on the disk: all or nothing, once, and only one process at a time."""
 
 import sqlite3
+import threading
 import unittest
 
 from preparation_test import PERSON, request
@@ -142,6 +143,7 @@ class StoreTest(WithDesks):
     def test_the_network_definition_stays_and_is_never_older(self):
         keeper = self.ccas.network
         keeper.accept(self.net.signed(version=5))
+        keeper.keep(self.net.signed(version=5))
         with self.refused("network.not_newer", "version"):
             keeper.accept(self.net.signed(version=4))
         forged = self.net.signed(version=6)
@@ -158,6 +160,35 @@ class StoreTest(WithDesks):
 
 
 class OutboxOnAFullDiskTest(WithDesks):
+    def test_a_disk_that_takes_nothing_refuses_and_recovers(self):
+        desk = self.desk(CCAS)
+        desk.add(request(PERSON))
+        pages, = desk.store.row("pragma page_count")
+        most, = desk.store.row(f"pragma max_page_count = {pages}")
+        before = (desk.outbox.messages(), desk.outbox.total_bytes())
+        with self.refused("io.failed") as no:
+            for _ in range(100):
+                before = (desk.outbox.messages(), desk.outbox.total_bytes())
+                desk.add(request(PERSON))
+        self.assertTrue(no.refusal.retry)
+        self.assertEqual((desk.outbox.messages(), desk.outbox.total_bytes(), desk.store.failed), (*before, True))
+        self.assertEqual(len(desk.outbox.entries(0, 1_000)), before[0])
+        desk.store.row(f"pragma max_page_count = {most + 1_000}")
+        desk.add(request(PERSON))
+        self.assertEqual((desk.outbox.messages(), desk.store.failed), (before[0] + 1, False))
+
+    def test_reading_what_is_on_the_disk_does_not_wait_for_a_transaction(self):
+        desk = self.desk(CCAS)
+        desk.add(request(PERSON))
+        with desk.store.transaction():
+            desk.preparation.add(request(PERSON))
+            seen = []
+            reader = threading.Thread(target=lambda: seen.append(desk.outbox.entries(0, 10)))
+            reader.start()
+            reader.join(10)
+            self.assertEqual([len(entries) for entries in seen], [1], "what is not written yet is not there yet")
+        self.assertEqual(len(desk.outbox.entries(0, 10)), 2)
+
     def test_the_reserve_is_kept(self):
         desk = self.desk(CCAS)
         outbox = Outbox(desk.store, 1 << 40, desk.store.free_bytes() + (1 << 30))

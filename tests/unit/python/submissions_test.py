@@ -1,5 +1,7 @@
 """What may go next, what goes again, and how much credit is due."""
 
+import json
+import socket
 import unittest
 
 from preparation_test import request
@@ -8,6 +10,7 @@ from small_network import CCAS, WithDesks
 import relais
 from relais.credit import Credit
 from relais.health import Figures, Health
+from relais.health_server import HealthServer
 from relais.submissions import OUT_MAX, Submissions
 from relais.v1 import frames_pb2
 
@@ -127,6 +130,19 @@ class CreditTest(unittest.TestCase):
 
 
 class HealthTest(unittest.TestCase):
+    def test_a_port_that_is_taken_is_said(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken, self.assertRaises(relais.Refusal) as no:
+            HealthServer(taken.getsockname()[1], "files", Health).start()
+        self.assertEqual((no.exception.code, no.exception.field), ("io.failed", "health_port"))
+
+    def test_pages_and_their_status(self):
+        health = Health(connected=True, network_version=1)
+        server = HealthServer(0, "files", lambda: health)
+        self.assertEqual([server.answer(path)[0] for path in ("/health", "/ready", "/metrics", "/")], [200, 200, 200, 404])
+        health = Health(store_failed=True)
+        self.assertEqual([server.answer(path)[0] for path in ("/health", "/ready", "/metrics")], [503, 503, 200])
+        self.assertEqual(json.loads(server.answer("/health")[2])["adapter"], "files")
+
     def test_ready_needs_session_definition_and_disk(self):
         good = {"connected": True, "network_version": 1}
         self.assertTrue(Health(**good).ready)
