@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 
 from relais import log
 from relais.config import AdapterConfig
@@ -145,13 +146,15 @@ class Adapter:
         return self._network.wait(seconds)
 
     def health(self) -> Health:
+        stored: dict[str, object] = {}
+        with suppress(Refusal):  # then the store has failed, and that is said
+            stored = {"outbox_oldest_ms": self._outbox.oldest_ms(), "refused_messages": self._outbox.refused_messages()}
         return self._figures.snapshot_with(
             network_version=self._network.version(),
             outbox_messages=self._outbox.messages(),
             outbox_bytes=self._outbox.total_bytes(),
-            outbox_oldest_ms=self._outbox.oldest_ms(),
-            refused_messages=self._outbox.refused_messages(),
             store_failed=self._store.failed,
+            **stored,
         )
 
     def refused(self, count: int = 1_000) -> list[RefusedMessage]:

@@ -241,14 +241,22 @@ class Worker:
                 stored = parts.outbox.submit(entry.sequence)
                 if stored is None:
                     return
-                submitted = read_envelope(frames_pb2.Submit.FromString(stored).envelope)
-                reply = automatic_after_receipt(submitted)
-                if reply:
-                    parts.preparation.add(reply, automatic=True)
+                self._acknowledge_own_cancellation(read_envelope(frames_pb2.Submit.FromString(stored).envelope))
                 parts.outbox.settle(entry)
-            parts.figures.count("submitted")
         else:
             parts.outbox.settle(entry)
+
+    def _acknowledge_own_cancellation(self, submitted: envelope_pb2.Envelope) -> None:
+        reply = automatic_after_receipt(submitted)
+        if reply is None:
+            return
+        try:
+            self._parts.preparation.add(reply, automatic=True)
+            self._parts.figures.count("submitted")
+        except Refusal as refusal:
+            if refusal.code == "io.failed":
+                raise
+            log.error("outcome not acknowledged", referral=id_text(submitted.referral_id), code=refusal.code)
 
     def _take_refusal(self, entry: Entry, refusal: refusal_pb2.Refused) -> None:
         parts = self._parts

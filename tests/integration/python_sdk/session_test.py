@@ -258,6 +258,16 @@ class SessionTest(unittest.TestCase):
         self.assertEqual(len(self.broker.submits()), 1)
         self.assertEqual(adapter.health().sessions, 1)
 
+    def test_a_store_that_can_not_be_read_ends_the_adapter_and_is_said(self):
+        adapter = self.adapter()
+        self.broker.welcome(7)
+        adapter._store._reader.close()
+        adapter.submit(self.request())
+        self.wait(adapter.failed.is_set, "the end of the session's thread")
+        health = adapter.health()
+        self.assertEqual((health.store_failed, health.connected, health.outbox_messages), (True, False, 1))
+        adapter.close()
+
     def test_stopping_settles_and_says_goodbye(self):
         adapter = self.adapter()
         self.broker.welcome(7)
