@@ -21,6 +21,10 @@ struct Coverage {
   const v1::Agreement* agreement = nullptr;
 };
 
+/// The agreement of a coverage, or agreement.* with the field `purpose`.
+base::Result<const v1::Agreement*> agreement_of(const Coverage& coverage, const std::string& from,
+                                                const std::string& to, const std::string& purpose);
+
 /// Immutable; any thread. Answers are pointers into the definition and live as long as the directory.
 class Directory {
  public:

@@ -118,8 +118,9 @@ Result<std::vector<const v1::Institution*>> hosts(const Search& search) {
     named = search.directory.service(search.query.service_id())->institution();
   if (!named.empty()) {
     if (named != search.query.institution()) {
-      const auto agreement =
-          search.directory.agreement_for(search.query.institution(), named, search.query.purpose(), search.now);
+      const auto& query = search.query;
+      const auto coverage = search.directory.coverage(query.institution(), named, query.purpose(), search.now);
+      const auto agreement = agreement_of(coverage, query.institution(), named, query.purpose());
       if (!agreement) return agreement.refusal();
     }
     found.push_back(search.directory.institution(named));

@@ -80,6 +80,27 @@ function(relais_test name)
     ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1:abort_on_error=0;UBSAN_OPTIONS=print_stacktrace=1")
 endfunction()
 
+# relais_python_tests(prefix KIND unit): one ctest entry, <prefix>_<file>, for each *_test.py in the current folder. The
+# Python SDK is on the path (adapters/python), and so are the folders in PATHS. RELAIS_BUILD names the build folder.
+function(relais_python_tests prefix)
+  cmake_parse_arguments(ARG "" "KIND;TIMEOUT" "PATHS" ${ARGN})
+  find_program(TEST_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  list(PREPEND ARG_PATHS ${PROJECT_BINARY_DIR}/python ${CMAKE_CURRENT_SOURCE_DIR})
+  list(JOIN ARG_PATHS ":" paths)
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.py)
+  foreach(path ${tests})
+    get_filename_component(stem ${path} NAME_WE)
+    string(REGEX REPLACE "_test$" "" stem ${stem})
+    add_test(NAME ${prefix}_${stem} COMMAND ${TEST_PYTHON} -B -m unittest -v ${path}
+      WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+    set_tests_properties(${prefix}_${stem} PROPERTIES LABELS ${ARG_KIND} TIMEOUT ${ARG_TIMEOUT}
+      ENVIRONMENT "RELAIS_BUILD=${PROJECT_BINARY_DIR};PYTHONPATH=${paths}")
+  endforeach()
+endfunction()
+
 # relais_fuzzers(part LIBS ...): every .cpp in the current folder is a target, build/<preset>/fuzz/<part>-<file>, that
 # defines LLVMFuzzerTestOneInput, and a ctest entry that feeds it the corpus. Under RELAIS_FUZZ libFuzzer drives it.
 function(relais_fuzzers part)

@@ -1,0 +1,106 @@
+"""What the body of each kind of message needs beyond its presence."""
+
+from collections.abc import Callable
+
+from relais.refusal import Refusal
+from relais.v1 import appointment_pb2, envelope_pb2, referral_pb2
+from relais.words import is_commune, is_institution_id, is_thematic, need, need_id, optional_code
+
+MEETING_MS_MAX = 24 * 3_600_000
+
+
+def check_body(envelope: envelope_pb2.Envelope) -> None:
+    """envelope.malformed, appointment.bad_meeting; each names the field."""
+    check = _CHECKS.get(envelope.WhichOneof("body") or "")
+    if check:
+        check(envelope)
+
+
+def _names_one(value: int, of: object) -> bool:
+    """Enumerations are open on the wire: a number that this version does not know is as good as none."""
+    return value != 0 and value in of.values()  # type: ignore[attr-defined]
+
+
+def _requested(envelope: envelope_pb2.Envelope) -> None:
+    body = envelope.referral_requested
+    need(not body.service_need or is_thematic(body.service_need), "referral_requested.service_need",
+         "a thematic [a-z0-9][a-z0-9_.-]{0,127}")
+    optional_code(body.service_id, "referral_requested.service_id")
+    need(not body.commune or is_commune(body.commune), "referral_requested.commune", "an INSEE code of 5 characters")
+    if body.based_on:
+        need_id(body.based_on, "referral_requested.based_on")
+
+
+def _rejected(envelope: envelope_pb2.Envelope) -> None:
+    body = envelope.referral_rejected
+    need(_names_one(body.reason, referral_pb2.RejectionReason), "referral_rejected.reason", "a reason")
+    need(not body.better_recipient or is_institution_id(body.better_recipient), "referral_rejected.better_recipient",
+         "an institution id")
+
+
+def _forwarded(envelope: envelope_pb2.Envelope) -> None:
+    body = envelope.referral_forwarded
+    need(is_institution_id(body.to), "referral_forwarded.to", "an institution id")
+    need(body.to in envelope.recipients, "recipients", "the sender of the referral and referral_forwarded.to")
+    need_id(body.new_referral_id, "referral_forwarded.new_referral_id")
+
+
+def _held(envelope: envelope_pb2.Envelope) -> None:
+    body = envelope.referral_held
+    need(_names_one(body.reason, referral_pb2.HoldReason), "referral_held.reason", "a reason")
+    need(body.until_ms > envelope.sent_at_ms, "referral_held.until_ms", "an instant after sent_at_ms")
+
+
+def _completed(envelope: envelope_pb2.Envelope) -> None:
+    need(_names_one(envelope.referral_completed.outcome, referral_pb2.Outcome), "referral_completed.outcome", "an outcome")
+
+
+def _cancelled(envelope: envelope_pb2.Envelope) -> None:
+    need(_names_one(envelope.referral_cancelled.reason, referral_pb2.CancellationReason), "referral_cancelled.reason",
+         "a reason")
+
+
+def _provided(envelope: envelope_pb2.Envelope) -> None:
+    if envelope.information_provided.in_reply_to:
+        need_id(envelope.information_provided.in_reply_to, "information_provided.in_reply_to")
+
+
+def _meeting(meeting: appointment_pb2.Meeting, field: str) -> None:
+    if meeting.start_ms <= 0 or not 0 < meeting.end_ms - meeting.start_ms <= MEETING_MS_MAX:
+        raise Refusal("appointment.bad_meeting", field)
+    optional_code(meeting.location_id, f"{field}.location_id")
+    optional_code(meeting.service_id, f"{field}.service_id")
+
+
+def _appointment_held(envelope: envelope_pb2.Envelope) -> None:
+    body = envelope.appointment_held
+    need(body.expires_at_ms > envelope.sent_at_ms, "appointment_held.expires_at_ms", "an instant after sent_at_ms")
+    _meeting(body.meeting, "appointment_held.meeting")
+
+
+def _appointment_booked(envelope: envelope_pb2.Envelope) -> None:
+    if envelope.appointment_booked.HasField("meeting"):
+        _meeting(envelope.appointment_booked.meeting, "appointment_booked.meeting")
+
+
+def _appointment_cancelled(envelope: envelope_pb2.Envelope) -> None:
+    body = envelope.appointment_cancelled
+    need(body.by in (appointment_pb2.CANCELLED_BY_PERSON, appointment_pb2.CANCELLED_BY_INSTITUTION),
+         "appointment_cancelled.by", "CANCELLED_BY_PERSON or CANCELLED_BY_INSTITUTION")
+    need(_names_one(body.reason, referral_pb2.CancellationReason), "appointment_cancelled.reason", "a reason")
+
+
+_CHECKS: dict[str, Callable[[envelope_pb2.Envelope], None]] = {
+    "referral_requested": _requested,
+    "referral_rejected": _rejected,
+    "referral_forwarded": _forwarded,
+    "referral_held": _held,
+    "referral_completed": _completed,
+    "referral_cancelled": _cancelled,
+    "information_provided": _provided,
+    "appointment_proposed": lambda e: _meeting(e.appointment_proposed.meeting, "appointment_proposed.meeting"),
+    "appointment_held": _appointment_held,
+    "appointment_booked": _appointment_booked,
+    "appointment_rescheduled": lambda e: _meeting(e.appointment_rescheduled.meeting, "appointment_rescheduled.meeting"),
+    "appointment_cancelled": _appointment_cancelled,
+}

@@ -1,0 +1,116 @@
+"""The shape of a submission, checked completely before it is stored: the rules that the broker applies at its edge.
+
+What needs the broker's state (the life of the referral, the parties' case) is not here.
+"""
+
+from google.protobuf.message import DecodeError
+
+from relais.body_rules import check_body
+from relais.frames import read_envelope
+from relais.refusal import Refusal
+from relais.sealing import NONCE_BYTES, SEALED_KEY_BYTES, TAG_BYTES, digest, is_category
+from relais.signing import SIGNATURE_BYTES
+from relais.v1 import common_pb2, envelope_pb2, frames_pb2
+from relais.wire import parse
+from relais.words import is_code, is_institution_id, malformed, need, need_id
+
+ENVELOPE_VERSION = 1
+COMPARTMENTS_MAX = 32
+TRACE_PARENT_BYTES = 55
+DAY_MS = 86_400_000
+AGE_MAX_MS = 90 * DAY_MS
+AHEAD_MAX_MS = DAY_MS
+BROKER_KINDS = frozenset({"referral_expired", "deadline_missed", "delivery_failed"})
+
+
+def check_submission(submit: frames_pb2.Submit, now_ms: int) -> envelope_pb2.Envelope:
+    """The envelope. envelope.*, compartment.*, lifecycle.not_your_role, appointment.bad_meeting, signature.invalid (its
+    size only); each names the field."""
+    envelope = read_envelope(submit.envelope)
+    check_envelope(envelope, now_ms)
+    if len(submit.signature) != SIGNATURE_BYTES:
+        raise Refusal("signature.invalid", "signature")
+    need(len(submit.compartments) == len(envelope.compartments) <= COMPARTMENTS_MAX, "compartments",
+         f"one compartment for each digest, at most {COMPARTMENTS_MAX}")
+    for index, data in enumerate(submit.compartments):
+        _check_compartment(envelope, index, data)
+    return envelope
+
+
+def check_envelope(envelope: envelope_pb2.Envelope, now_ms: int) -> None:
+    if envelope.version != ENVELOPE_VERSION:
+        raise Refusal("envelope.version", "version")
+    need_id(envelope.message_id, "message_id")
+    kind = envelope.WhichOneof("body")
+    if kind is None:
+        raise malformed("body", "one body of this version")
+    if kind in BROKER_KINDS:
+        raise Refusal("lifecycle.not_your_role", kind, message=kind)
+    need(is_institution_id(envelope.sender), "sender", "an institution id")
+    _check_recipients(envelope, kind)
+    need_id(envelope.case_id, "case_id")
+    need_id(envelope.referral_id, "referral_id")
+    if kind.startswith("appointment_"):
+        need_id(envelope.appointment_id, "appointment_id")
+    else:
+        need(not envelope.appointment_id, "appointment_id", "nothing in a message that is not about an appointment")
+    need(is_code(envelope.purpose), "purpose", "a code [a-z0-9][a-z0-9_.-]{0,63}")
+    need(envelope.priority in common_pb2.Priority.values(), "priority", "a priority of this version")
+    need(0 < envelope.sent_at_ms <= now_ms + AHEAD_MAX_MS, "sent_at_ms", "an instant not in the future")
+    if envelope.sent_at_ms < now_ms - AGE_MAX_MS:
+        raise Refusal("envelope.too_old", "sent_at_ms")
+    need(envelope.expires_at_ms == 0 or envelope.expires_at_ms > envelope.sent_at_ms, "expires_at_ms",
+         "0 or an instant after sent_at_ms")
+    need(is_code(envelope.signing_key), "signing_key", "the id of a signing key")
+    need(len(envelope.trace_parent.encode()) in (0, TRACE_PARENT_BYTES), "trace_parent",
+         f"a W3C traceparent of {TRACE_PARENT_BYTES} characters")
+    check_body(envelope)
+
+
+def _check_recipients(envelope: envelope_pb2.Envelope, kind: str) -> None:
+    wanted = 2 if kind == "referral_forwarded" else 1
+    recipients = envelope.recipients
+    need(len(recipients) == wanted, "recipients", f"exactly {'one institution' if wanted == 1 else 'two institutions'}")
+    for index, recipient in enumerate(recipients):
+        field = f"recipients[{index}]"
+        need(is_institution_id(recipient), field, "an institution id")
+        need(recipient != envelope.sender, field, "an institution other than the sender")
+        need(recipient not in recipients[:index], field, "each institution once")
+
+
+def _check_compartment(envelope: envelope_pb2.Envelope, index: int, data: bytes) -> None:
+    announced = envelope.compartments[index]
+    field = f"compartments[{index}]"
+    need(is_category(announced.category), f"{field}.category", "a category of this version")
+    need(len(announced.recipients) > 0, f"{field}.recipients", "at least one of the recipients")
+    need(all(recipient in envelope.recipients for recipient in announced.recipients), f"{field}.recipients",
+         "recipients of the envelope")
+    if announced.digest != digest(data):
+        raise Refusal("compartment.digest_mismatch", field)
+    try:
+        compartment = parse(envelope_pb2.Compartment, data)
+    except DecodeError:
+        raise Refusal("compartment.malformed", field) from None
+    if (
+        compartment.category != announced.category
+        or len(compartment.nonce) != NONCE_BYTES
+        or len(compartment.ciphertext) < TAG_BYTES
+    ):
+        raise Refusal("compartment.malformed", field)
+    _check_wraps(compartment, announced, f"{field}.wraps")
+
+
+def _check_wraps(
+    compartment: envelope_pb2.Compartment, announced: envelope_pb2.CompartmentDigest, field: str
+) -> None:
+    wraps = {wrap.recipient: wrap for wrap in reversed(compartment.wraps)}
+    good = len(compartment.wraps) == len(announced.recipients) and all(
+        recipient in wraps
+        and len(wraps[recipient].nonce) == NONCE_BYTES
+        and len(wraps[recipient].sealed_key) == SEALED_KEY_BYTES
+        and is_code(wraps[recipient].recipient_key)
+        and is_code(wraps[recipient].sender_key)
+        for recipient in announced.recipients
+    )
+    if not good:
+        raise Refusal("compartment.malformed", field)

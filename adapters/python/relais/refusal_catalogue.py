@@ -1,0 +1,291 @@
+"""How broker and SDK say no: the catalogue of proto/README.md (14), one row for each code, in their order.
+
+A part in [brackets] is left out when one of its {facts} is missing. A test compares it with the broker's.
+"""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    retry: bool
+    english: str
+    french: str
+
+
+CATALOGUE: dict[str, Entry] = {
+    "agreement.expired": Entry(
+        False,
+        "The agreement[ {agreement}][ from {from} to {to}] has expired[ on {until}].",
+        "La convention[ {agreement}][ de {from} vers {to}] a pris fin[ le {until}].",
+    ),
+    "agreement.forwarding_not_allowed": Entry(
+        False,
+        "The agreement[ {agreement}] does not allow a referral to be forwarded[ to {to}].",
+        "La convention[ {agreement}] ne permet pas de transmettre une orientation à un tiers[ ({to})].",
+    ),
+    "agreement.none": Entry(
+        False,
+        "No agreement covers this message[ from {from} to {to}][ for the purpose {purpose}].",
+        "Aucune convention ne couvre ce message[ de {from} vers {to}][ pour la finalité {purpose}].",
+    ),
+    "agreement.not_yet_valid": Entry(
+        False,
+        "The agreement[ {agreement}][ from {from} to {to}] is not in force yet[: it begins on {since}].",
+        "La convention[ {agreement}][ de {from} vers {to}] n'est pas encore en vigueur[ : elle commence le {since}].",
+    ),
+    "appointment.already_exists": Entry(
+        False,
+        "An appointment with this id exists already[: {appointment}].",
+        "Un rendez-vous porte déjà cet identifiant[ : {appointment}].",
+    ),
+    "appointment.bad_meeting": Entry(
+        False,
+        "The time or the place of the appointment is not valid[ ({field})][: {why}].",
+        "Le moment ou le lieu du rendez-vous n'est pas valable[ ({field})][ : {why}].",
+    ),
+    "appointment.unknown": Entry(
+        False,
+        "There is no appointment with this id[: {appointment}].",
+        "Aucun rendez-vous ne porte cet identifiant[ : {appointment}].",
+    ),
+    "broker.disk_full": Entry(
+        True,
+        "The broker has no room left on its disk; nothing was stored. Try again later.",
+        "Le disque du courtier est plein ; rien n'a été enregistré. Réessayez plus tard.",
+    ),
+    "broker.draining": Entry(
+        True,
+        "The broker is about to stop and takes nothing new. Try again in a moment.",
+        "Le courtier va s'arrêter et n'accepte plus rien de nouveau. Réessayez dans un moment.",
+    ),
+    "broker.overloaded": Entry(
+        True,
+        "The broker has more work than it can take. Try again in a moment.",
+        "Le courtier est surchargé. Réessayez dans un moment.",
+    ),
+    "compartment.digest_mismatch": Entry(
+        False,
+        "A compartment is not the one that the envelope announces[ ({field})].",
+        "Un compartiment n'est pas celui que l'enveloppe annonce[ ({field})].",
+    ),
+    "compartment.does_not_open": Entry(
+        False,
+        "The compartment[ {category}] does not open with this key, or belongs to another message.",
+        "Le compartiment[ {category}] ne s'ouvre pas avec cette clé, ou appartient à un autre message.",
+    ),
+    "compartment.malformed": Entry(
+        False,
+        "A compartment is malformed[ ({field})][: {why}].",
+        "Un compartiment est mal formé[ ({field})][ : {why}].",
+    ),
+    "config.invalid": Entry(
+        False,
+        "The configuration is not valid[ ({field})][: {why}].",
+        "La configuration n'est pas valable[ ({field})][ : {why}].",
+    ),
+    "dead_letter.unknown": Entry(
+        False,
+        "There is no such dead letter.",
+        "Ce message n'est pas parmi les messages en échec.",
+    ),
+    "delivery.expired": Entry(
+        False,
+        "The message was not delivered before its expiry date[ to {recipient}].",
+        "Le message n'a pas été remis avant sa date d'expiration[ à {recipient}].",
+    ),
+    "delivery.rejected": Entry(
+        False,
+        "The recipient's adapter rejected the message[: {reason}].",
+        "L'adaptateur du destinataire a rejeté le message[ : {reason}].",
+    ),
+    "delivery.too_many_attempts": Entry(
+        False,
+        "The message was offered too many times without success[ ({attempts} attempts)].",
+        "Le message a été présenté trop de fois sans succès[ ({attempts} tentatives)].",
+    ),
+    "delivery.unknown": Entry(
+        False,
+        "This session has no delivery with this id[: {delivery}].",
+        "Cette session n'a pas de remise portant cet identifiant[ : {delivery}].",
+    ),
+    "envelope.malformed": Entry(
+        False,
+        "The envelope is malformed[ ({field})][: {why}][: expected {expected}].",
+        "L'enveloppe est mal formée[ ({field})][ : {why}][ : attendu {expected}].",
+    ),
+    "envelope.message_id_reused": Entry(
+        False,
+        "This message id was already used for another message.",
+        "Cet identifiant de message a déjà servi pour un autre message.",
+    ),
+    "envelope.too_old": Entry(
+        False,
+        "The message was sent too long ago to be accepted[: at most {max}].",
+        "Le message a été émis depuis trop longtemps pour être accepté[ : au plus {max}].",
+    ),
+    "envelope.version": Entry(
+        False,
+        "This version of the envelope is not known[: {version}].",
+        "Cette version de l'enveloppe n'est pas connue[ : {version}].",
+    ),
+    "frame.malformed": Entry(
+        False,
+        "The frame is malformed[ ({field})][: {why}].",
+        "La trame est mal formée[ ({field})][ : {why}].",
+    ),
+    "frame.too_large": Entry(
+        False,
+        "The frame is too large[: at most {max} bytes].",
+        "La trame est trop grande[ : au plus {max} octets].",
+    ),
+    "frame.version": Entry(
+        False,
+        "Adapter and broker share no version of the protocol[: the broker speaks {versions}].",
+        "L'adaptateur et le courtier n'ont aucune version du protocole en commun[ : le courtier parle {versions}].",
+    ),
+    "identity.forged_sender": Entry(
+        False,
+        "This session may not speak for the institution[ {institution}].",
+        "Cette session ne peut pas parler au nom de l'institution[ {institution}].",
+    ),
+    "identity.not_served": Entry(
+        False,
+        "This key does not serve the institution[ {institution}].",
+        "Cette clé ne sert pas l'institution[ {institution}].",
+    ),
+    "identity.unknown": Entry(
+        False,
+        "This key or institution is not known to the network[: {institution}].",
+        "Cette clé ou cette institution est inconnue du réseau[ : {institution}].",
+    ),
+    "input.invalid": Entry(
+        False,
+        "The input is not valid[ ({field})][: {why}].",
+        "La donnée fournie n'est pas valable[ ({field})][ : {why}].",
+    ),
+    "io.failed": Entry(
+        True,
+        "Reading or writing failed[ ({path})][: {why}].",
+        "Une lecture ou une écriture a échoué[ ({path})][ : {why}].",
+    ),
+    "journal.damaged": Entry(
+        False,
+        "The journal is damaged[ at position {position}][: {why}].",
+        "Le journal est endommagé[ à la position {position}][ : {why}].",
+    ),
+    "journal.version": Entry(
+        False,
+        "This store was written in a format that this program can not read[: version {version}].",
+        "Ce dépôt est dans un format que ce programme ne sait pas lire[ : version {version}].",
+    ),
+    "key.file_mode": Entry(
+        False,
+        "Others than its owner may use this key file[ ({path})][: its mode is {mode}, it must be 0600].",
+        "Ce fichier de clé est ouvert à d'autres que son propriétaire[ ({path})][ : mode {mode}, il faut 0600].",
+    ),
+    "key.invalid": Entry(
+        False,
+        "The key is not valid[ ({path})][ ({field})][: {why}].",
+        "La clé n'est pas valable[ ({path})][ ({field})][ : {why}].",
+    ),
+    "lifecycle.invalid_transition": Entry(
+        False,
+        "This is not possible now[: the present state is {present}][; allowed now: {allowed}].",
+        "Cela n'est pas possible à présent[ : l'état actuel est {present}][ ; permis à présent : {allowed}].",
+    ),
+    "lifecycle.not_your_role": Entry(
+        False,
+        "This message is not yours to send in this exchange[: only the {role} may].",
+        "Ce message ne vous appartient pas dans cet échange[ : il revient au rôle {role}].",
+    ),
+    "message.too_large": Entry(
+        False,
+        "The message is too large[: at most {max} bytes].",
+        "Le message est trop grand[ : au plus {max} octets].",
+    ),
+    "network.invalid": Entry(
+        False,
+        "The network definition is not valid[ ({field})][: {why}].",
+        "La définition du réseau n'est pas valable[ ({field})][ : {why}].",
+    ),
+    "network.none": Entry(
+        True,
+        "The broker has no network definition yet.",
+        "Le courtier n'a pas encore de définition du réseau.",
+    ),
+    "network.not_newer": Entry(
+        False,
+        "The network definition is not newer than the one in force[: version {version}, in force {present}].",
+        "La définition du réseau n'est pas plus récente que celle en vigueur[ : version {version}, en vigueur {present}].",
+    ),
+    "network.signature": Entry(
+        False,
+        "The network definition is not signed by the authority of this network.",
+        "La définition du réseau n'est pas signée par l'autorité de ce réseau.",
+    ),
+    "not.found": Entry(
+        False,
+        "There is nothing with this name or id[: {what}].",
+        "Rien ne porte ce nom ou cet identifiant[ : {what}].",
+    ),
+    "operator.reason_missing": Entry(
+        False,
+        "An operator's action needs a reason.",
+        "L'action d'un opérateur doit avoir un motif.",
+    ),
+    "outbox.full": Entry(
+        True,
+        "The adapter's outbox has no room left[: {why}]; nothing was stored. Try again later.",
+        "La boîte d'envoi de l'adaptateur est pleine[ : {why}] ; rien n'a été enregistré. Réessayez plus tard.",
+    ),
+    "purpose.unknown": Entry(
+        False,
+        "The network definition knows no such purpose[: {purpose}].",
+        "La définition du réseau ne connaît pas cette finalité[ : {purpose}].",
+    ),
+    "rate.exceeded": Entry(
+        True,
+        "Too many messages in a short time[: at most {max}]. Slow down.",
+        "Trop de messages en peu de temps[ : au plus {max}]. Ralentissez.",
+    ),
+    "referral.already_exists": Entry(
+        False,
+        "A referral with this id exists already[: {referral}].",
+        "Une orientation porte déjà cet identifiant[ : {referral}].",
+    ),
+    "referral.unknown": Entry(
+        False,
+        "There is no referral with this id[: {referral}].",
+        "Aucune orientation ne porte cet identifiant[ : {referral}].",
+    ),
+    "route.none": Entry(
+        False,
+        "The network has no such recipient[: {recipient}].",
+        "Le réseau n'a pas ce destinataire[ : {recipient}].",
+    ),
+    "secrecy.category_not_needed": Entry(
+        False,
+        "The purpose[ {purpose}] does not need the category[ {category}][ under the agreement {agreement}].",
+        "La finalité[ {purpose}] n'a pas besoin de la catégorie[ {category}][ selon la convention {agreement}].",
+    ),
+    "secrecy.mission": Entry(
+        False,
+        "The mission[ {mission}][ of {recipient}] does not allow it to be told the category[ {category}].",
+        "La mission[ {mission}][ de {recipient}] ne permet pas de lui communiquer la catégorie[ {category}].",
+    ),
+    "secrecy.not_followed_together": Entry(
+        False,
+        "The person is not followed by the sender and the recipient together[: {institution} is not part of the case].",
+        "La personne n'est pas suivie ensemble par l'émetteur et le destinataire[ : {institution} ne participe pas au parcours].",
+    ),
+    "session.unknown": Entry(
+        True,
+        "The broker does not know this session: say hello again.",
+        "Le courtier ne connaît pas cette session : il faut se présenter de nouveau.",
+    ),
+    "signature.invalid": Entry(
+        False,
+        "The signature is not valid for this sender[ (key {key})].",
+        "La signature n'est pas valable pour cet émetteur[ (clé {key})].",
+    ),
+}
