@@ -15,6 +15,7 @@
 #include "broker/cli/broker_client.h"
 #include "broker/cli/console.h"
 #include "broker/cli/network_files.h"
+#include "broker/cli/network_matrix.h"
 #include "broker/cli/network_report.h"
 #include "broker/cli/options.h"
 #include "broker/core/network_check.h"
@@ -141,6 +142,12 @@ int show(const Show& wanted, const Console& console) {
   return console.show(network_report(loaded.definition, "none"));
 }
 
+int matrix(const fs::path& directory, const Console& console) {
+  const auto loaded = load_network(directory);
+  if (!loaded.violations.empty()) return console.violations(directory.string(), loaded.violations);
+  return console.show(secrecy_matrix(loaded.definition));
+}
+
 struct Apply {
   fs::path file;
   fs::path data;
@@ -196,6 +203,13 @@ void add_show(CLI::App& network, Action& action) {
   command->callback([&action, wanted] { action = [wanted](const Console& c) { return show(*wanted, c); }; });
 }
 
+void add_matrix(CLI::App& network, Action& action) {
+  auto* const command = network.add_subcommand("matrix", "who may be told what, and which rule says no, as Markdown");
+  const auto directory = std::make_shared<fs::path>();
+  add_directory(*command, *directory);
+  command->callback([&action, directory] { action = [directory](const Console& c) { return matrix(*directory, c); }; });
+}
+
 void add_apply(CLI::App& network, Action& action) {
   auto* const command = network.add_subcommand("apply", "put a signed definition into force, without a restart");
   const auto wanted = std::make_shared<Apply>();
@@ -213,6 +227,7 @@ void add_network_commands(CLI::App& app, Action& action) {
   add_check(*network, action);
   add_sign(*network, action);
   add_show(*network, action);
+  add_matrix(*network, action);
   add_apply(*network, action);
 }
 

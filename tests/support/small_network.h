@@ -124,6 +124,7 @@ class SmallNetwork {
     agreement.set_valid_until_ms(4'000'000'000'000);
     agreement.set_forwarding(true);
     agreement.set_retention_ms(86'400'000);
+    agreement.set_nir(true);
     for (const auto& from : definition.institutions())
       for (const auto& to : definition.institutions()) {
         if (from.id() == to.id()) continue;
