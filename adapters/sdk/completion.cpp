@@ -26,7 +26,7 @@ Status check_id(std::string_view id, std::string_view field) {
 }
 
 bool is_about_slots(const v1::Envelope& envelope) {
-  return envelope.has_slots_published() || envelope.has_slots_withdrawn();
+  return core::kind_of(envelope.body_case()).subject == core::Subject::slots;
 }
 
 /// The side of the referral that this adapter speaks for; empty when it is neither, or both.

@@ -48,14 +48,10 @@ bool covers(const Area& area, const Place& place, const Territory& territory) {
          std::ranges::find(area.departements(), departement) != area.departements().end();
 }
 
-bool covers(const Offer& offer, const Place& place, const Territory& territory) {
-  if (offer.service != nullptr && names_an_area(*offer.service)) return covers(*offer.service, place, territory);
-  return covers(*offer.institution, place, territory);
-}
-
-bool offers_need(const v1::Service& service, std::string_view need) {
-  return std::ranges::any_of(service.thematics(),
-                             [&](const std::string& thematic) { return contains_need(thematic, need); });
+bool covers(const v1::Institution& institution, const v1::Service* service, const Place& place,
+            const Territory& territory) {
+  if (service != nullptr && names_an_area(*service)) return covers(*service, place, territory);
+  return covers(institution, place, territory);
 }
 
 v1::Capacity capacity_of(const Offer& offer) {
@@ -93,7 +89,7 @@ class Comparison {
     const bool need_fits = service == nullptr || offers_need(*service, question_.service_need());
     if (!need_fits)
       offer.fit = Fit::other_need;
-    else if (place_ && !covers(offer, *place_, territory_))
+    else if (place_ && !covers(institution, service, *place_, territory_))
       offer.fit = Fit::elsewhere;
     else
       offer.fit = offer.agreement == nullptr ? Fit::no_agreement : Fit::taken;
@@ -161,6 +157,17 @@ bool contains_need(std::string_view thematic, std::string_view need) {
     return whole.starts_with(family) && whole.substr(family.size()).starts_with(kFamilyEnd);
   };
   return thematic == need || is_family_of(thematic, need) || is_family_of(need, thematic);
+}
+
+bool offers_need(const v1::Service& service, std::string_view need) {
+  return std::ranges::any_of(service.thematics(),
+                             [&](const std::string& thematic) { return contains_need(thematic, need); });
+}
+
+bool serves_commune(const v1::Institution& institution, const v1::Service* service, std::string_view commune,
+                    const Territory& territory) {
+  const auto today = territory.commune_today(commune);
+  return today && covers(institution, service, Place{commune, *today}, territory);
 }
 
 base::Result<Routing> find_route(const Directory& directory, const Territory& territory, const v1::RouteQuery& question,

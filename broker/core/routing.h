@@ -63,5 +63,11 @@ std::string_view fit_name(Fit fit);
 
 /// Whether offering `thematic` is offering `need`.
 bool contains_need(std::string_view thematic, std::string_view need);
+bool offers_need(const v1::Service& service, std::string_view need);
+
+/// Whether `commune`, of today or merged away, is in the catchment of the service, or of its institution where it names
+/// none. `service` may be null: the institution as a whole.
+bool serves_commune(const v1::Institution& institution, const v1::Service* service, std::string_view commune,
+                    const Territory& territory);
 
 }  // namespace relais::core

@@ -5,8 +5,7 @@
 #include <queue>
 #include <vector>
 
-#include "broker/core/catchment.h"
-#include "broker/core/network_check_parts.h"
+#include "broker/core/routing.h"
 #include "broker/core/slot_rules.h"
 
 namespace relais::core {
@@ -89,8 +88,8 @@ Status check_times(const v1::SlotsQuery& query, base::Instant now) {
 
 Status check(const Search& search) {
   const auto& query = search.query;
-  if (!query.commune().empty() && !network::is_commune(query.commune()))
-    return invalid("commune", "is not an INSEE code");
+  if (!query.commune().empty() && !Territory::france().commune_today(query.commune()))
+    return refuse(RefusalCode::commune_unknown, "slots.commune", {{"commune", query.commune()}});
   if (search.directory.institution(query.institution()) == nullptr)
     return refuse(RefusalCode::identity_unknown, "slots.institution", {{"institution", query.institution()}});
   if (search.directory.purpose(query.purpose()) == nullptr)
@@ -137,7 +136,7 @@ bool is_wanted(const Search& search, const v1::Institution& host, const v1::Serv
   if (!query.service_id().empty() && (service == nullptr || service->id() != query.service_id())) return false;
   if (!query.service_need().empty() && (service == nullptr || !offers_need(*service, query.service_need())))
     return false;
-  return query.commune().empty() || serves_commune(host, service, query.commune());
+  return query.commune().empty() || serves_commune(host, service, query.commune(), Territory::france());
 }
 
 Result<std::vector<Stream>> streams(const Search& search) {

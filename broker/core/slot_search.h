@@ -14,8 +14,8 @@ inline constexpr std::size_t kSlotsExaminedMax = 5'000;
 
 /// Slots that can be booked at `now` with a host that the asker has a valid agreement with for the purpose; its own
 /// too. The caller has checked that the asker may speak for `query.institution`. input.invalid, network.none,
-/// identity.unknown, purpose.unknown, route.none (the host), not.found (the service), agreement.* (a host that is
-/// named), slot.search_too_wide.
+/// identity.unknown, purpose.unknown, commune.unknown, route.none (the host), not.found (the service), agreement.* (a
+/// host that is named), slot.search_too_wide.
 base::Result<v1::SlotsAnswer> find_slots(const State& state, const v1::SlotsQuery& query, base::Instant now);
 
 }  // namespace relais::core

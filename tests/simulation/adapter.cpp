@@ -182,6 +182,7 @@ void Adapter::ask_for_something(std::int64_t now_ms) {
 }
 
 void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms) {
+  if (random_.chance(25)) return meet(referral_id, dossier, now_ms);
   auto envelope = about(referral_id, dossier);
   switch (random_.upto(dossier.mine ? 3 : 9)) {
     case 0:
@@ -237,13 +238,13 @@ void Adapter::change_slots(std::int64_t now_ms) {
     return put_in_outbox(std::move(envelope), now_ms, false);
   }
   std::set<std::string> ids;
-  for (std::uint64_t i = 0; i <= random_.upto(2); ++i) ids.insert(some_slot());
+  for (std::uint64_t i = 0; i <= random_.upto(5); ++i) ids.insert(some_slot());
   for (const auto& id : ids) {
     auto& slot = *envelope.mutable_slots_published()->add_slots();
     slot.set_slot_id(id);
     if (random_.chance(50)) slot.set_service_id(institution_ + "-help");
     // Whole hours, so that a slot often comes again as it was.
-    slot.set_start_ms((now_ms / kHourMs + static_cast<std::int64_t>(1 + random_.upto(30))) * kHourMs);
+    slot.set_start_ms((now_ms / kHourMs + static_cast<std::int64_t>(1 + random_.upto(400))) * kHourMs);
     slot.set_end_ms(slot.start_ms() + kHourMs * static_cast<std::int64_t>(1 + random_.upto(3)));
     slot.set_capacity(static_cast<std::uint32_t>(1 + random_.upto(2)));
     slot.set_open(random_.chance(30));

@@ -180,7 +180,7 @@ TEST_F(SlotSearch, refuses_questions_that_make_no_sense) {
   EXPECT_EQ(refused(q), "input.invalid slots.at_most");
   q = query();
   q.set_commune("Besançon");
-  EXPECT_EQ(refused(q), "input.invalid slots.commune");
+  EXPECT_EQ(refused(q), "commune.unknown slots.commune");
   for (const std::int64_t from : {std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()}) {
     q = query();
     q.set_from_ms(from);
