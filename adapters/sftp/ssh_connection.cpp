@@ -1,6 +1,7 @@
 #include "adapters/sftp/ssh_connection.h"
 
 #include <filesystem>
+#include <unistd.h>
 
 #include <libssh/libssh.h>
 #include <libssh/sftp.h>
@@ -110,6 +111,7 @@ SshConnection::~SshConnection() {
   watchdog_.release();
   ssh_disconnect(session_);
   ssh_free(session_);
+  if (socket_ >= 0) ::close(socket_);  // libssh leaves a socket that it did not open
 }
 
 base::Refusal SshConnection::lost() const { return failed(watchdog_.fired() ? "timeout" : kConnectionLost); }
@@ -124,10 +126,12 @@ base::Status SshConnection::establish() {
   const auto socket =
       connect_to(server_.host, server_.port, server_.connect_timeout, [this] { return watchdog_.interrupted(); });
   if (!socket) return socket.refusal();
-  set(session_, SSH_OPTIONS_FD, &*socket);
-  const long seconds = std::chrono::ceil<std::chrono::seconds>(server_.timeout).count();
+  socket_ = *socket;
+  set(session_, SSH_OPTIONS_FD, &socket_);
+  // Later than the watchdog, which knows that it was the time.
+  const long seconds = std::chrono::ceil<std::chrono::seconds>(2 * server_.timeout).count();
   set(session_, SSH_OPTIONS_TIMEOUT, &seconds);
-  watchdog_.guard(*socket);
+  watchdog_.guard(socket_);
   watchdog_.allow(server_.timeout);
   if (ssh_connect(session_) != SSH_OK) return not_opened();
   if (auto known = check_host(); !known) return known;

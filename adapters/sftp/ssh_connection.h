@@ -44,6 +44,7 @@ class SshConnection {
   Watchdog& watchdog_;
   ssh_session_struct* session_;
   sftp_session_struct* sftp_ = nullptr;
+  int socket_ = -1;
 };
 
 }  // namespace relais::sftp
