@@ -83,7 +83,8 @@ def _check_compartment(envelope: envelope_pb2.Envelope, index: int, data: bytes)
     field = f"compartments[{index}]"
     need(is_category(announced.category), f"{field}.category", "a category of this version")
     need(len(announced.recipients) > 0, f"{field}.recipients", "at least one of the recipients")
-    need(all(recipient in envelope.recipients for recipient in announced.recipients), f"{field}.recipients",
+    readers = (*envelope.recipients, *envelope.fallbacks)
+    need(all(recipient in readers for recipient in announced.recipients), f"{field}.recipients",
          "recipients of the envelope")
     if announced.digest != digest(data):
         raise Refusal("compartment.digest_mismatch", field)

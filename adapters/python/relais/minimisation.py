@@ -10,7 +10,7 @@ from relais.network import Network, purpose_rule
 from relais.referral_memory import KnownReferral
 from relais.refusal import Refusal
 from relais.sealing import category_word
-from relais.v1 import envelope_pb2, network_pb2
+from relais.v1 import common_pb2, envelope_pb2, network_pb2
 
 
 def minimise(
@@ -61,7 +61,12 @@ def _objection(
     word = category_word(category)
     if rule is None or category not in rule.categories:
         return Refusal("secrecy.category_not_needed", category=word, purpose=purpose, agreement=agreement.id)
+    if category == common_pb2.CATEGORY_NIR and not agreement.nir:
+        return Refusal("secrecy.nir", category=word, agreement=agreement.id)
     mission = network.mission_of(recipient)
+    profile = network.profile(agreement.profile)
+    if profile is not None and (category not in profile.categories or mission is None or mission.id not in profile.missions):
+        return Refusal("secrecy.profile", category=word, recipient=recipient, agreement=agreement.id)
     if mission is None or category not in mission.categories:
         return Refusal("secrecy.mission", category=word, recipient=recipient, mission=mission.id if mission else "")
     return None

@@ -87,6 +87,9 @@ class Network:
         found = self.institution(institution)
         return self._missions.get(found.mission) if found else None
 
+    def profile(self, profile_id: str) -> network_pb2.Profile | None:
+        return next((profile for profile in self.definition.profiles if profile.id == profile_id), None)
+
     def agreement(self, sender: str, recipient: str, purpose: str, at_ms: int) -> network_pb2.Agreement:
         """The one in force under which `sender` may turn to `recipient`. agreement.none, .expired, .not_yet_valid."""
         nearest: network_pb2.Agreement | None = None

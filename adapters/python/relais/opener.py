@@ -47,7 +47,7 @@ def open_delivery(delivery: frames_pb2.Deliver, network: Network, keyring: Keyri
         raise _never("signature.invalid")
     if envelope.WhichOneof("body") is None:
         raise _later("kind.unknown")
-    if not keyring.serves(delivery.recipient) or delivery.recipient not in envelope.recipients:
+    if not keyring.serves(delivery.recipient) or delivery.recipient not in (*envelope.recipients, *envelope.fallbacks):
         raise _later("identity.not_served")
     message = Incoming(envelope, delivery.recipient, attempt=delivery.attempt, position=delivery.position,
                        accepted_at_ms=delivery.accepted_at_ms)

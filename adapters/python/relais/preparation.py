@@ -45,6 +45,10 @@ class Preparation:
         envelope, known = complete(draft, self._keyring, self._referrals, network, at_ms)
         _check_readers(draft.contents, envelope)
         contents, withheld = minimise(draft.contents, envelope, known, network)
+        del envelope.withheld[:]
+        for left_out in withheld:
+            entry = envelope.withheld.add(recipient=left_out.recipient, rule=left_out.why.code)
+            entry.category = left_out.category
         submit = self._sealed(envelope, contents, network, at_ms)
         check_submission(submit, at_ms)
         if self._message_bytes_max():

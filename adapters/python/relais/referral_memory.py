@@ -36,17 +36,22 @@ class ReferralMemory:
         case_id, sender, recipient, purpose, priority, exercise = found
         return KnownReferral(referral_id, case_id, sender, recipient, purpose, priority, bool(exercise))
 
-    def learn(self, envelope: envelope_pb2.Envelope) -> None:
-        """A message by us or to us, complete: opens (requested, forwarded) or forgets (outcome acknowledged) a referral.
+    def learn(self, envelope: envelope_pb2.Envelope, reached: str = "") -> None:
+        """A message by us or to us, complete: opens (requested, forwarded), readdresses (reassigned) or forgets (outcome
+        acknowledged) a referral. `reached`: the institution of ours that got it, which may be a fallback.
         Within the transaction that stores the message."""
         kind = envelope.WhichOneof("body")
         if kind == "referral_requested":
-            self._open(envelope, envelope.referral_id, envelope.sender, envelope.recipients[0])
+            self._open(envelope, envelope.referral_id, envelope.sender, reached or envelope.recipients[0])
         elif kind == "referral_forwarded":
             forwarded = envelope.referral_forwarded
             sender = next((recipient for recipient in envelope.recipients if recipient != forwarded.to), None)
             if sender:
                 self._open(envelope, forwarded.new_referral_id, sender, forwarded.to)
+        elif kind == "referral_reassigned":
+            known = self.find(envelope.referral_id)
+            if known:
+                self._open(envelope, envelope.referral_id, known.sender, envelope.referral_reassigned.to)
         elif kind == "outcome_acknowledged":
             self.forget(envelope.referral_id)
 

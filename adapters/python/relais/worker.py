@@ -202,7 +202,7 @@ class Worker:
         with parts.store.transaction():
             parts.inbox.handled(message.recipient, message.envelope.message_id)
             parts.notes.write(verdict.notes)
-            parts.referrals.learn(message.envelope)
+            parts.referrals.learn(message.envelope, message.recipient)
             reply = automatic_reply(message, we_are_sender) if parts.automatic_receipts else None
             if reply:
                 parts.preparation.add(reply, automatic=True)

@@ -74,7 +74,19 @@ class PreparationTest(WithDesks):
         withheld, = submission.withheld
         self.assertEqual((withheld.category, withheld.recipient, withheld.why.code), (common_pb2.CATEGORY_HEALTH, CAF, "secrecy.mission"))
         self.assertEqual(withheld.why.english, "The mission benefits of caf-25 does not allow it to be told the category health.")
-        self.assertEqual([one.category for one in self.stored(self.ccas).compartments], [common_pb2.CATEGORY_IDENTITY])
+        envelope = self.stored(self.ccas)
+        self.assertEqual([one.category for one in envelope.compartments], [common_pb2.CATEGORY_IDENTITY])
+        self.assertEqual([(one.category, one.recipient, one.rule) for one in envelope.withheld],
+                         [(common_pb2.CATEGORY_HEALTH, CAF, "secrecy.mission")])
+
+    def test_the_number_goes_only_where_both_parties_may_process_it(self):
+        number = content_pb2.Nir(number="2730799404078")
+        for listed in (self.small.definition.agreements[0].purposes[0], self.small.definition.missions[1]):
+            listed.categories.append(common_pb2.CATEGORY_NIR)
+        withheld, = self.ccas.add(request(number)).withheld
+        self.assertEqual(withheld.why.code, "secrecy.nir")
+        self.small.definition.agreements[0].nir = True
+        self.assertEqual(self.ccas.add(request(number)).withheld, ())
 
     def test_of_a_referral_that_is_not_known_here_the_broker_judges(self):
         submission = self.ccas.add(relais.draft("information_provided", [SICK], recipients=[CAF], purpose=PURPOSE,
