@@ -96,12 +96,12 @@ std::string only_keys(const std::string& printed) {
 
 }  // namespace
 
-RealNetwork::RealNetwork(int transport_keys, const Files& more) : port_(free_port()), admin_port_(free_port()) {
+RealNetwork::RealNetwork(int transport_keys, const Files& files) : port_(free_port()), admin_port_(free_port()) {
   std::filesystem::create_directory(folder_.path() / "keys");
   std::filesystem::permissions(folder_.path() / "keys", std::filesystem::perms::owner_all);
   authority_ = new_key("signing", "authority");
   broker_key_ = new_key("transport", "broker.transport");
-  make_definition(transport_keys, more);
+  make_definition(transport_keys, files);
   folder_.write("broker/relaisd.toml", fmt::format(kBroker, port_, authority_, admin_port_));
   broker_ = std::make_unique<ChildProgram>(
       std::vector<std::string>{kPrograms + "/relaisd", "--config", folder_.path() / "broker/relaisd.toml"},
@@ -126,7 +126,7 @@ std::string RealNetwork::new_key(const std::string& use, const std::string& name
   return nlohmann::json::parse(answer).at("public").get<std::string>();
 }
 
-void RealNetwork::make_definition(int transport_keys, const Files& more) {
+void RealNetwork::make_definition(int transport_keys, const Files& files) {
   folder_.write("network/network.toml", fmt::format(kNetwork, broker_key_, new_key("signing", "broker.signing")));
   folder_.write("network/agreements/all.toml", kAgreement);
   for (const std::string institution : {"ccas-25056", "caf-25"}) {
@@ -139,7 +139,7 @@ void RealNetwork::make_definition(int transport_keys, const Files& more) {
                   fmt::format("[[institution]]\nid = \"{0}\"\nname = \"{0}\"\nkind = \"test\"\nmission = \"all\"\n{1}",
                               institution, keys));
   }
-  for (const auto& [name, text] : more) folder_.write("network/" + name, text);
+  for (const auto& [name, text] : files) folder_.write("network/" + name, text);
   control(fmt::format("network sign '{0}/network' --key '{0}/keys/authority.key' --out '{0}/network.signed'",
                       folder_.path().string()));
 }

@@ -16,9 +16,9 @@ class RealNetwork {
   /// Files of the network definition: name below its folder, and text.
   using Files = std::vector<std::pair<std::string, std::string>>;
 
-  /// Starts the broker. `transport_keys`: how many adapters ccas-25056 may have at once. `more`: beside the two
+  /// Starts the broker. `transport_keys`: how many adapters ccas-25056 may have at once. `files`: beside the two
   /// institutions and their agreement.
-  explicit RealNetwork(int transport_keys = 1, const Files& more = {});
+  explicit RealNetwork(int transport_keys = 1, const Files& files = {});
 
   /// The tables of the SDK for an adapter in a folder of its own; without `endpoints` the broker's.
   [[nodiscard]] std::string adapter_settings(const std::string& name, const std::string& institution,
@@ -42,7 +42,7 @@ class RealNetwork {
  private:
   std::string control(const std::string& words) const;
   std::string new_key(const std::string& use, const std::string& name) const;
-  void make_definition(int transport_keys, const Files& more);
+  void make_definition(int transport_keys, const Files& files);
 
   TemporaryFolder folder_;
   int port_;
