@@ -1,6 +1,7 @@
 """How broker and SDK say no: the catalogue of proto/README.md (14), one row for each code, in their order.
 
-A part in [brackets] is left out when one of its {facts} is missing. A test compares it with the broker's.
+A part in [brackets] is left out when one of its {facts} is missing. Written by tests/contract/vectors/make.py; tests compare
+it with the broker's.
 """
 
 from typing import NamedTuple

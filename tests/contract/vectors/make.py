@@ -1,17 +1,16 @@
 #!/usr/bin/python3
-"""Writes the protocol's test vectors: make.py FOLDER. With --check, says instead which files of it are not what they
-should be, and exits 1."""
+"""Writes the protocol's test vectors, and the Python SDK's copy of the catalogue of refusals: make.py. With --check, says
+instead which of these files are not what they should be, and exits 1."""
 
 import json
 import sys
-from pathlib import Path
 
-import make_common  # noqa: F401  (first: it puts the generated messages on the path)
 import make_envelopes
 import make_frames
 import make_refusals
 import make_sealing
 import make_signatures
+from make_common import ROOT
 
 MAKERS = {
     "envelopes.json": make_envelopes, "frames.json": make_frames, "refusals.json": make_refusals,
@@ -20,17 +19,19 @@ MAKERS = {
 
 
 def texts():
-    return {name: json.dumps(maker.make(), indent=1, ensure_ascii=False) + "\n" for name, maker in MAKERS.items()}
+    """Path -> what stands in the file."""
+    found = {f"tests/data/vectors/{name}": json.dumps(maker.make(), indent=1, ensure_ascii=False) + "\n"
+             for name, maker in MAKERS.items()}
+    return {**found, "adapters/python/relais/refusal_catalogue.py": make_refusals.module()}
 
 
 def main(words):
-    check = words[:1] == ["--check"]
-    if len(words) != 1 + check or words[-1].startswith("-"):
+    if words not in ([], ["--check"]):
         sys.exit(__doc__)
-    folder, wrong = Path(words[-1]), []
+    wrong = []
     for name, text in texts().items():
-        path = folder / name
-        if not check:
+        path = ROOT / name
+        if not words:
             path.write_text(text, encoding="utf-8")
         elif not path.is_file() or path.read_text(encoding="utf-8") != text:
             wrong.append(name)

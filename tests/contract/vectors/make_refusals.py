@@ -54,3 +54,29 @@ def sentences(known):
 def make():
     known = catalogue()
     return {"catalogue": known, "sentences": sentences(known)}
+
+
+MODULE_HEAD = '''"""How broker and SDK say no: the catalogue of proto/README.md (14), one row for each code, in their order.
+
+A part in [brackets] is left out when one of its {facts} is missing. Written by tests/contract/vectors/make.py; tests compare
+it with the broker's.
+"""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    retry: bool
+    english: str
+    french: str
+
+
+CATALOGUE: dict[str, Entry] = {
+'''
+
+
+def module():
+    """adapters/python/relais/refusal_catalogue.py"""
+    rows = "".join(f'    "{code}": Entry(\n        {row["retry"]},\n        "{row["english"]}",\n        "{row["french"]}",\n    ),\n'
+                   for code, row in catalogue().items())
+    return MODULE_HEAD + rows + "}\n"
