@@ -1,4 +1,4 @@
-// relaisctl status, queues, trace, referral: what a running broker is doing.
+// relaisctl status, queues, trace, referral, console: what a running broker is doing.
 #include <memory>
 
 #include "broker/cli/broker_client.h"
@@ -117,6 +117,14 @@ Report show_referral(const Answer& referral) {
   return report.table(std::move(table));
 }
 
+int show_console(const fs::path& data, const Console& console) {
+  const auto client = BrokerClient::of(data);
+  if (!client) return console.refuse(client.refusal());
+  // A broker that has ended leaves its address behind.
+  if (const auto answer = client->get("/api/v1/status"); !answer) return console.refuse(answer.refusal());
+  return console.show(Report().fact("console", "console", client->console_address()));
+}
+
 struct Wanted {
   fs::path data;
   std::string id;
@@ -141,6 +149,12 @@ void add_status_commands(CLI::App& app, Action& action) {
   add(app, action, "trace", "follow one message through every step, with times", "/api/v1/messages/", show_trace,
       "message id");
   add(app, action, "referral", "show where a referral stands", "/api/v1/referrals/", show_referral, "referral id");
+  auto* const opened =
+      app.add_subcommand("console", "show the address of the web console; whoever has it is signed in");
+  const auto wanted = std::make_shared<Wanted>();
+  add_data_option(*opened, wanted->data);
+  opened->callback(
+      [&action, wanted] { action = [wanted](const Console& console) { return show_console(wanted->data, console); }; });
 }
 
 }  // namespace relais::cli
