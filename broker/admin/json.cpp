@@ -9,6 +9,29 @@ namespace relais::admin {
 
 namespace {
 
+/// A number written with exactly `digits` digits at `at`; empty for anything else.
+std::optional<unsigned> digits_at(std::string_view text, std::size_t at, std::size_t digits) {
+  unsigned value = 0;
+  for (const char c : text.substr(at, digits)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + static_cast<unsigned>(c - '0');
+  }
+  return value;
+}
+
+nlohmann::json deliveries_json(const v1::MessageRow& row) {
+  auto list = nlohmann::json::array();
+  for (const auto& delivery : row.deliveries())
+    list.push_back({{"recipient", delivery.recipient()},
+                    {"state", engine::views::delivery_state_name(delivery.state())},
+                    {"at", time_or_null(delivery.at_ms())},
+                    {"attempts", delivery.attempts()},
+                    {"reason", delivery.reason()}});
+  return list;
+}
+
+}  // namespace
+
 nlohmann::json to_json(const v1::Counts& counts) {
   return {{"sent", counts.sent()},
           {"queued", counts.queued()},
@@ -26,7 +49,23 @@ nlohmann::json time_or_null(std::int64_t ms) {
   return iso_time(base::from_ms(ms));
 }
 
-}  // namespace
+std::optional<base::Instant> parse_iso_time(std::string_view text) {
+  const bool with_ms = text.size() == 24;
+  if (!with_ms && text.size() != 20) return std::nullopt;
+  for (const auto& [at, sign] :
+       {std::pair{4, '-'}, {7, '-'}, {10, 'T'}, {13, ':'}, {16, ':'}, {19, with_ms ? '.' : 'Z'}})
+    if (text[static_cast<std::size_t>(at)] != sign) return std::nullopt;
+  if (text.back() != 'Z') return std::nullopt;
+  const auto year = digits_at(text, 0, 4), month = digits_at(text, 5, 2), day = digits_at(text, 8, 2);
+  const auto hour = digits_at(text, 11, 2), minute = digits_at(text, 14, 2), second = digits_at(text, 17, 2);
+  const auto ms = with_ms ? digits_at(text, 20, 3) : 0u;
+  if (!year || !month || !day || !hour || !minute || !second || !ms) return std::nullopt;
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
+                                         std::chrono::day(*day));
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+         std::chrono::seconds(*second) + base::Milliseconds(*ms);
+}
 
 std::string iso_time(base::Instant at) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
@@ -55,13 +94,7 @@ nlohmann::json to_json(const engine::TraceReport& report) {
                       {"exercise", report.exercise},
                       {"position", report.row.position()},
                       {"accepted_at", time_or_null(report.row.accepted_at_ms())}};
-  auto& deliveries = json["deliveries"] = nlohmann::json::array();
-  for (const auto& delivery : report.row.deliveries())
-    deliveries.push_back({{"recipient", delivery.recipient()},
-                          {"state", engine::views::delivery_state_name(delivery.state())},
-                          {"at", time_or_null(delivery.at_ms())},
-                          {"attempts", delivery.attempts()},
-                          {"reason", delivery.reason()}});
+  json["deliveries"] = deliveries_json(report.row);
   auto& steps = json["steps"] = nlohmann::json::array();
   for (const auto& step : report.steps)
     steps.push_back({{"position", step.position},
@@ -129,6 +162,34 @@ nlohmann::json to_json(const engine::Reports::Slots& report) {
                      {"free", free}});
   }
   return json;
+}
+
+nlohmann::json to_json(const engine::OpenReferral& referral) {
+  const auto& row = referral.row;
+  return {{"referral_id", base::id_text(referral.referral_id)},
+          {"case_id", base::id_text(row.case_id())},
+          {"status", engine::views::status_name(row.status())},
+          {"sender", row.sender()},
+          {"recipient", row.recipient()},
+          {"holder", row.holder()},
+          {"purpose", row.purpose()},
+          {"agreement", row.agreement()},
+          {"exercise", row.exercise()},
+          {"opened_at", time_or_null(row.opened_at_ms())},
+          {"deadline", time_or_null(row.deadline_ms())}};
+}
+
+nlohmann::json to_json(const engine::MessageHit& hit) {
+  return {{"message_id", base::id_text(hit.message_id)},
+          {"position", hit.position},
+          {"at", iso_time(hit.at)},
+          {"kind", hit.kind},
+          {"sender", hit.sender},
+          {"purpose", hit.purpose},
+          {"referral_id", base::id_text(hit.referral_id)},
+          {"case_id", base::id_text(hit.case_id)},
+          {"exercise", hit.exercise},
+          {"deliveries", deliveries_json(hit.row)}};
 }
 
 nlohmann::json to_json(const base::Refusal& refusal) {

@@ -4,17 +4,27 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/admin/sources.h"
+#include "broker/engine/dead_letters.h"
+#include "broker/engine/message_search.h"
+#include "broker/engine/open_referrals.h"
 #include "broker/engine/reports.h"
 
 namespace relais::admin {
 
 std::string iso_time(base::Instant at);
+/// Of 0: null.
+nlohmann::json time_or_null(std::int64_t ms);
+/// What iso_time() writes, the milliseconds left out or not. Empty for anything else.
+std::optional<base::Instant> parse_iso_time(std::string_view text);
 
+nlohmann::json to_json(const v1::Counts& counts);
 nlohmann::json to_json(const engine::QueueReport& report, base::Instant now);
 nlohmann::json to_json(const engine::TraceReport& report);
 nlohmann::json to_json(const engine::DeadLetterReport& report);
 nlohmann::json to_json(std::string_view referral_id, const engine::Reports::Referral& report);
 nlohmann::json to_json(const engine::Reports::Slots& report);
+nlohmann::json to_json(const engine::OpenReferral& referral);
+nlohmann::json to_json(const engine::MessageHit& hit);
 nlohmann::json to_json(const base::Refusal& refusal);
 nlohmann::json status_json(const Sources& sources);
 

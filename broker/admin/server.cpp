@@ -7,8 +7,11 @@
 #include <thread>
 #include <unistd.h>
 
+#include <arpa/inet.h>
 #include <sys/stat.h>
 
+#include "broker/admin/api.h"
+#include "broker/admin/assets.h"
 #include "broker/admin/json.h"
 #include "broker/admin/metrics.h"
 #include "broker/base/ids.h"
@@ -21,55 +24,104 @@ namespace {
 using base::RefusalCode;
 using nlohmann::json;
 
-constexpr std::size_t kThreads = 4;
+// A browser keeps up to six connections and opens some in advance: each holds a thread while it is idle, for a second.
+constexpr std::size_t kThreads = 16;
+constexpr time_t kIdleSeconds = 1;
 constexpr std::size_t kBodyBytesMax = 16u << 20;
-constexpr std::size_t kDeadLettersMost = 1'000;
-constexpr std::size_t kSlotsMost = 10'000;
-constexpr std::chrono::seconds kOperationMost{30};
+constexpr std::string_view kJson = "application/json; charset=utf-8";
+
+// The console brings its own scripts and styles, asks nobody else, and stands in nobody's frame.
+const httplib::Headers kSecurityHeaders = {
+    {"Content-Security-Policy",
+     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"X-Frame-Options", "DENY"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"}};
 
 void answer(httplib::Response& response, int status, const json& body) {
   response.status = status;
-  response.set_content(body.dump() + "\n", "application/json; charset=utf-8");
+  response.set_header("Cache-Control", "no-store");
+  response.set_content(body.dump() + "\n", std::string(kJson));
 }
 
 void answer(httplib::Response& response, const base::Refusal& refusal) {
   answer(response, base::info(refusal.code).http_status, {{"refused", to_json(refusal)}});
 }
 
-/// The body of a POST; answers the refusal itself when it is not a JSON object.
-std::optional<json> body_of(const httplib::Request& request, httplib::Response& response) {
-  auto body = json::parse(request.body, nullptr, false);
-  if (body.is_object()) return body;
-  answer(response, base::refuse(RefusalCode::input_invalid, "body", {{"why", "not a JSON object"}}));
-  return std::nullopt;
+base::Refusal invalid(std::string field, std::string why) {
+  return base::refuse(RefusalCode::input_invalid, std::move(field), {{"why", std::move(why)}});
 }
 
-std::string text_in(const json& body, const char* key) {
-  const auto found = body.find(key);
-  return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+std::string tag_of(std::string_view content) {
+  return '"' + base::hex(base::view(base::hash(content)).substr(0, 16)) + '"';
 }
 
-template <class Number>
-Number number_in(const json& body, const char* key) {
-  const auto found = body.find(key);
-  return found != body.end() && found->is_number_unsigned() ? found->get<Number>() : Number{};
+/// 304 without a body when the asker has it already.
+void answer_unless_known(const httplib::Request& request, httplib::Response& response, const std::string& tag,
+                         std::string_view content, std::string_view type) {
+  response.set_header("ETag", tag);
+  if (request.get_header_value("If-None-Match") == tag) {
+    response.status = 304;
+    return;
+  }
+  response.set_content(content.data(), content.size(), std::string(type));
 }
 
-core::Operator operator_in(const json& body) { return {text_in(body, "operator"), text_in(body, "reason")}; }
+/// The host in a Host header, without its port.
+std::string host_of(const std::string& header) {
+  if (header.starts_with("[")) return header.substr(1, header.find(']') - 1);
+  return header.substr(0, header.find(':'));
+}
+
+bool is_address(const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  return ::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
+}
+
+/// "/api/v1/messages/{message_id}" as the regular expression that the library wants.
+std::string pattern_of(std::string_view path) {
+  std::string pattern;
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    if (path[at] == '{') {
+      pattern += "([^/]+)";
+      at = path.find('}', at);
+    } else {
+      if (path[at] == '.') pattern += '\\';
+      pattern += path[at];
+    }
+  }
+  return pattern;
+}
 
 }  // namespace
 
 class Server::Impl {
  public:
-  Impl(ServerConfig config, Sources sources) : config_(std::move(config)), sources_(std::move(sources)) {
+  Impl(ServerConfig config, Sources sources)
+      : config_(std::move(config)),
+        sources_(std::move(sources)),
+        history_(sources_),
+        routes_(api_routes(sources_, history_)) {
     http_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+    http_.set_keep_alive_timeout(kIdleSeconds);
+    http_.set_tcp_nodelay(true);
     http_.set_payload_max_length(kBodyBytesMax);
+    http_.set_default_headers(kSecurityHeaders);
     http_.set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
       answer(response, base::refuse(RefusalCode::io_failed));
     });
+    http_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+      const auto fault = stranger(request);
+      if (!fault) return httplib::Server::HandlerResponse::Unhandled;
+      answer(response, *fault);
+      return httplib::Server::HandlerResponse::Handled;
+    });
     add_open_routes();
-    add_reading_routes();
-    add_acting_routes();
+    add_assets();
+    for (const auto& route : routes_) add(route);
   }
 
   base::Status start() {
@@ -79,6 +131,7 @@ class Server::Impl {
     if (port_ < 0)
       return base::refuse(RefusalCode::io_failed, "admin.port",
                           {{"path", config_.host + ":" + std::to_string(config_.port)}});
+    history_.start();
     thread_ = std::thread([this] { http_.listen_after_bind(); });
     return base::Done{};
   }
@@ -89,20 +142,62 @@ class Server::Impl {
     while (!http_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     http_.stop();
     thread_.join();
+    history_.stop();
   }
 
   [[nodiscard]] int port() const { return port_; }
 
- private:
-  using Handler = std::function<void(const httplib::Request&, httplib::Response&)>;
+  [[nodiscard]] std::vector<std::string> paths() const {
+    std::vector<std::string> paths{"GET /health", "GET /ready", "GET /metrics", "GET /openapi.json"};
+    for (const auto& route : routes_) paths.push_back(route.method + " " + route.path);
+    return paths;
+  }
 
-  [[nodiscard]] Handler guarded(Handler handler) const {
-    return [this, handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
-      if (base::equal_secrets(request.get_header_value("Authorization"), "Bearer " + config_.token))
-        return handler(request, response);
-      response.set_header("WWW-Authenticate", "Bearer");
-      answer(response, 401, {{"refused", {{"code", "identity.unknown"}}}});
+ private:
+  /// A page of another site that lets this browser speak to us: by a name that it made point here (DNS rebinding: its
+  /// Host is a name, where ours is an address), or as itself (its Origin is not ours).
+  [[nodiscard]] std::optional<base::Refusal> stranger(const httplib::Request& request) const {
+    const auto given = request.get_header_value("Host");
+    const auto host = host_of(given);
+    if (!given.empty() && !is_address(host) && host != "localhost" && host != config_.host)
+      return invalid("Host", "the broker is spoken to by its address or as localhost");
+    const auto origin = request.get_header_value("Origin");
+    if (!origin.empty() && origin != "http://" + given) return invalid("Origin", "a page of another site");
+    return std::nullopt;
+  }
+
+  void add(const Route& route) {
+    const auto handler = [this, &route](const httplib::Request& request, httplib::Response& response) {
+      if (!base::equal_secrets(request.get_header_value("Authorization"), "Bearer " + config_.token)) {
+        response.set_header("WWW-Authenticate", "Bearer");
+        return answer(response, 401, {{"refused", {{"code", "identity.unknown"}}}});
+      }
+      serve(route, request, response);
     };
+    if (route.method == "POST")
+      http_.Post(pattern_of(route.path), handler);
+    else
+      http_.Get(pattern_of(route.path), handler);
+  }
+
+  void serve(const Route& route, const httplib::Request& request, httplib::Response& response) const {
+    Request asked;
+    for (std::size_t i = 1; i < request.matches.size(); ++i) asked.path.push_back(request.matches[i].str());
+    for (const auto& [name, value] : request.params) asked.parameters[name] = value;
+    if (route.method == "POST") {
+      // What a form of a page can not send.
+      if (!request.get_header_value("Content-Type").starts_with("application/json"))
+        return answer(response, invalid("Content-Type", "application/json is expected"));
+      asked.body = json::parse(request.body, nullptr, false);
+      if (!asked.body.is_object()) return answer(response, invalid("body", "not a JSON object"));
+    }
+    response.set_header("Relais-Time", iso_time(sources_.clock.now()));
+    const auto body = route.handler(asked);
+    if (!body) return answer(response, body.refusal());
+    response.set_header("Cache-Control", "no-store");
+    const auto text = body->dump() + "\n";
+    if (route.method == "GET") return answer_unless_known(request, response, tag_of(text), text, kJson);
+    response.set_content(text, std::string(kJson));
   }
 
   void add_open_routes() {
@@ -124,96 +219,26 @@ class Server::Impl {
     });
   }
 
-  void add_reading_routes() {
-    http_.Get("/api/v1/status", guarded([this](const httplib::Request&, httplib::Response& response) {
-                answer(response, 200, status_json(sources_));
-              }));
-    http_.Get("/api/v1/queues", guarded([this](const httplib::Request&, httplib::Response& response) {
-                json list = json::array();
-                for (const auto& report : reports_.queues()) list.push_back(to_json(report, sources_.clock.now()));
-                answer(response, 200, {{"queues", list}});
-              }));
-    http_.Get("/api/v1/network", guarded([this](const httplib::Request&, httplib::Response& response) {
-                const auto network = reports_.network();
-                if (!network) return answer(response, base::refuse(RefusalCode::network_none));
-                answer(response, 200, {{"definition", base::base64(network->SerializeAsString())}});
-              }));
-    http_.Get(R"(/api/v1/messages/([0-9a-fA-F-]+))",
-              guarded([this](const httplib::Request& request, httplib::Response& response) {
-                const auto id = base::id_bytes(request.matches[1].str());
-                const auto report = id ? reports_.trace(*id) : std::nullopt;
-                if (!report) return answer(response, base::refuse(RefusalCode::not_found, "message_id"));
-                answer(response, 200, to_json(*report));
-              }));
-    http_.Get(R"(/api/v1/referrals/([0-9a-fA-F-]+))",
-              guarded([this](const httplib::Request& request, httplib::Response& response) {
-                const auto id = base::id_bytes(request.matches[1].str());
-                const auto report = id ? reports_.referral(*id) : std::nullopt;
-                if (!report) return answer(response, base::refuse(RefusalCode::not_found, "referral_id"));
-                answer(response, 200, to_json(*id, *report));
-              }));
-    http_.Get("/api/v1/slots", guarded([this](const httplib::Request& request, httplib::Response& response) {
-                const auto institution = request.get_param_value("institution");
-                if (!institution.empty() && !is_known(institution))
-                  return answer(response, base::refuse(RefusalCode::not_found, "institution", {{"what", institution}}));
-                answer(response, 200, to_json(reports_.slots(institution, kSlotsMost)));
-              }));
-    http_.Get("/api/v1/dead-letters", guarded([this](const httplib::Request& request, httplib::Response& response) {
-                json list = json::array();
-                for (const auto& report : reports_.dead_letters(request.get_param_value("recipient"), kDeadLettersMost))
-                  list.push_back(to_json(report));
-                answer(response, 200, {{"dead_letters", list}});
-              }));
-  }
-
-  void add_acting_routes() {
-    http_.Post("/api/v1/network", guarded([this](const httplib::Request& request, httplib::Response& response) {
-                 const auto body = body_of(request, response);
-                 if (!body) return;
-                 const auto bytes = base::from_base64(text_in(*body, "signed_network"));
-                 core::ApplyNetwork command{operator_in(*body), {}};
-                 if (!bytes || !command.network.ParseFromString(*bytes))
-                   return answer(response, base::refuse(RefusalCode::input_invalid, "signed_network"));
-                 act(std::move(command), response);
-               }));
-    http_.Post("/api/v1/dead-letters/requeue",
-               guarded([this](const httplib::Request& request, httplib::Response& response) {
-                 if (const auto body = body_of(request, response))
-                   act(core::RequeueDeadLetter{operator_in(*body), delivery_in(*body)}, response);
-               }));
-    http_.Post("/api/v1/dead-letters/discard",
-               guarded([this](const httplib::Request& request, httplib::Response& response) {
-                 if (const auto body = body_of(request, response))
-                   act(core::DiscardDeadLetter{operator_in(*body), delivery_in(*body)}, response);
-               }));
-  }
-
-  [[nodiscard]] bool is_known(const std::string& institution) const {
-    const auto network = reports_.network();
-    return network && std::any_of(network->institutions().begin(), network->institutions().end(),
-                                  [&](const v1::Institution& one) { return one.id() == institution; });
-  }
-
-  static v1::DeliveryRef delivery_in(const json& body) {
-    v1::DeliveryRef delivery;
-    delivery.set_recipient(text_in(body, "recipient"));
-    delivery.set_position(number_in<std::uint64_t>(body, "position"));
-    delivery.set_ordinal(number_in<std::uint32_t>(body, "ordinal"));
-    return delivery;
-  }
-
-  void act(core::Command command, httplib::Response& response) {
-    auto done = sources_.engine.operate(std::move(command));
-    if (done.wait_for(kOperationMost) != std::future_status::ready)
-      return answer(response, base::refuse(RefusalCode::broker_overloaded));
-    const auto position = done.get();
-    if (!position) return answer(response, position.refusal());
-    answer(response, 200, {{"position", *position}});
+  void add_assets() {
+    const auto to_console = [](const httplib::Request&, httplib::Response& response) {
+      response.set_redirect("/console/");
+    };
+    http_.Get("/", to_console);
+    http_.Get("/console", to_console);
+    for (const auto& asset : assets()) {
+      const auto tag = tag_of(asset.content);
+      http_.Get(pattern_of(asset.path), [&asset, tag](const httplib::Request& request, httplib::Response& response) {
+        // Those with a hash in their name never change; the others are asked for again.
+        response.set_header("Cache-Control", asset.hashed ? "public, max-age=31536000, immutable" : "no-cache");
+        answer_unless_known(request, response, tag, asset.content, asset.type);
+      });
+    }
   }
 
   const ServerConfig config_;
   const Sources sources_;
-  const engine::Reports reports_{sources_.store};
+  History history_;
+  const std::vector<Route> routes_;
   httplib::Server http_;
   int port_ = 0;
   std::thread thread_;
@@ -225,6 +250,7 @@ Server::~Server() { stop(); }
 base::Status Server::start() { return impl_->start(); }
 void Server::stop() { impl_->stop(); }
 int Server::port() const { return impl_->port(); }
+std::vector<std::string> Server::paths() const { return impl_->paths(); }
 
 base::Result<std::string> read_or_make_token(const std::filesystem::path& file) {
   struct stat info {};

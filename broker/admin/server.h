@@ -1,16 +1,19 @@
-// The operators' HTTP API on a loopback port: health, metrics, and under /api/v1 what relaisctl and the console use.
+// The operators' HTTP API and the console's files, on a loopback port.
 //
-//   GET  /health        200 while the process works; 503 when the journal can not be written
-//   GET  /ready         200 when submissions are taken; 503 with the reason while draining, without a network, disk
-//   full GET  /metrics       Prometheus text GET  /api/v1/...    JSON; needs "Authorization: Bearer TOKEN", the content
-//   of the token file
+//   GET /health        200 while the process works; 503 when the journal can not be written
+//   GET /ready         200 when submissions are taken; 503 with the reason while draining, without a network, disk full
+//   GET /metrics       Prometheus text
+//   GET /openapi.json  what is under /api/v1
+//   GET /console/      the web console: files only; it asks /api/v1 like anybody else
+//   /api/v1/...        JSON; needs "Authorization: Bearer TOKEN", the content of the token file
 //
-// No answer holds a content: the broker has none.
+// No answer holds a content: the broker has none. Requests that a page of another site lets a browser make are refused.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "broker/admin/sources.h"
 #include "broker/base/result.h"
@@ -35,6 +38,9 @@ class Server {
   void stop();
 
   [[nodiscard]] int port() const;
+
+  /// "GET /api/v1/status" for each route that openapi.json describes.
+  [[nodiscard]] std::vector<std::string> paths() const;
 
  private:
   class Impl;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "broker/base/clock.h"
 #include "broker/engine/engine.h"
@@ -19,12 +20,23 @@ struct ConnectionFigures {
   std::uint64_t handshakes_refused = 0;
 };
 
+/// An adapter that has spoken since the process began: one for each transport key.
+struct AdapterSeen {
+  std::string name;  // as it calls itself
+  std::string version;
+  std::vector<std::string> institutions;
+  bool connected = false;
+  base::Instant since{};  // connected or gone since
+  std::string why;        // gone: bye, disconnected, silence, ...
+};
+
 /// All functions may be called from any thread. What they refer to outlives the server.
 struct Sources {
   const journal::Store& store;
   engine::Engine& engine;
   const base::Clock& clock;
   std::function<ConnectionFigures()> connections;
+  std::function<std::vector<AdapterSeen>()> adapters;
   std::function<std::string()> endpoint;  // of the door for adapters
   std::function<bool()> draining;
   base::Instant started_at{};

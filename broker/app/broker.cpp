@@ -41,6 +41,7 @@ struct Broker::Parts {
               return admin::ConnectionFigures{figures.sessions_open, figures.frames_received, figures.frames_sent,
                                               figures.frames_refused, figures.handshakes_refused};
             },
+            [this] { return door.adapters().list(); },
             [this] { return router.endpoint(); },
             [this] { return draining.load(); },
             started_at};

@@ -31,7 +31,7 @@ std::optional<base::Refusal> signature_fault(const core::Directory* network, con
 }  // namespace
 
 Door::Door(const base::Clock& clock, bool verify_signatures)
-    : clock_(clock), verify_signatures_(verify_signatures), to_verify_(kToVerifyMax) {}
+    : clock_(clock), verify_signatures_(verify_signatures), adapters_(clock), to_verify_(kToVerifyMax) {}
 
 Door::~Door() { close(); }
 
@@ -53,11 +53,13 @@ void Door::session_opened(const transport::SessionInfo& session) {
                                     {"adapter", session.adapter},
                                     {"version", session.adapter_version},
                                     {"institutions", institutions}});
+  adapters_.opened(session);
   engine_->tell(engine::SessionOpened{session.id, session.institutions});
 }
 
 void Door::session_closed(transport::SessionId session, std::string_view why) {
   base::log_info("session closed", {{"session", session}, {"why", why}});
+  adapters_.closed(session, why);
   engine_->tell(engine::SessionClosed{session});
 }
 

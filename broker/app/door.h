@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "broker/app/adapters_seen.h"
 #include "broker/base/bounded_queue.h"
 #include "broker/base/clock.h"
 #include "broker/engine/engine.h"
@@ -25,6 +26,8 @@ class Door final : public transport::Listener, public engine::Gateway {
   void connect(transport::Router& router, engine::Engine& engine);
   void close();
 
+  [[nodiscard]] const AdaptersSeen& adapters() const { return adapters_; }
+
   // transport::Listener
   void session_opened(const transport::SessionInfo& session) override;
   void session_closed(transport::SessionId session, std::string_view why) override;
@@ -41,6 +44,7 @@ class Door final : public transport::Listener, public engine::Gateway {
 
   const base::Clock& clock_;
   const bool verify_signatures_;
+  AdaptersSeen adapters_;
   transport::Router* router_ = nullptr;
   engine::Engine* engine_ = nullptr;
   base::BoundedQueue<engine::Submitted> to_verify_;

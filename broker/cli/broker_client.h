@@ -16,6 +16,9 @@ class BrokerClient {
   /// io.failed when the folder is not that of a running broker, or may not be read by this user.
   static base::Result<BrokerClient> of(const std::filesystem::path& data_dir);
 
+  /// Where a browser finds the console, signed in: the token stands behind the #, which a browser sends to nobody.
+  [[nodiscard]] std::string console_address() const { return address_ + "/console/#token=" + token_; }
+
   /// io.failed without an answer; the broker's own refusal when it refuses.
   base::Result<nlohmann::json> get(const std::string& path) const;
   base::Result<nlohmann::json> post(const std::string& path, const nlohmann::json& body) const;

@@ -1,4 +1,4 @@
-// relaisctl status, queues, trace, referral, slots: what a running broker is doing.
+// relaisctl status, queues, trace, referral, slots, console: what a running broker is doing.
 #include <memory>
 
 #include "broker/cli/broker_client.h"
@@ -139,6 +139,14 @@ Report show_slots(const Answer& answer) {
   return Report().fact("more", "there are more", cell(answer, "more")).table(std::move(table));
 }
 
+int show_console(const fs::path& data, const Console& console) {
+  const auto client = BrokerClient::of(data);
+  if (!client) return console.refuse(client.refusal());
+  // A broker that has ended leaves its address behind.
+  if (const auto answer = client->get("/api/v1/status"); !answer) return console.refuse(answer.refusal());
+  return console.show(Report().fact("console", "console", client->console_address()));
+}
+
 struct Wanted {
   fs::path data;
   std::string id;
@@ -165,6 +173,12 @@ void add_status_commands(CLI::App& app, Action& action) {
   add(app, action, "referral", "show where a referral stands", "/api/v1/referrals/", show_referral, "referral id");
   add(app, action, "slots", "show the slots of an institution, or of all: when, where, places taken and free",
       "/api/v1/slots?institution=", show_slots, "institution", false);
+  auto* const opened =
+      app.add_subcommand("console", "show the address of the web console; whoever has it is signed in");
+  const auto wanted = std::make_shared<Wanted>();
+  add_data_option(*opened, wanted->data);
+  opened->callback(
+      [&action, wanted] { action = [wanted](const Console& console) { return show_console(wanted->data, console); }; });
 }
 
 }  // namespace relais::cli

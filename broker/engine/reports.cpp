@@ -1,10 +1,7 @@
 #include "broker/engine/reports.h"
 
-#include <algorithm>
-
 #include "broker/core/keys.h"
-#include "broker/core/message_kinds.h"
-#include "broker/core/state.h"
+#include "broker/engine/durable_rows.h"
 #include "broker/engine/durable_tables.h"
 
 namespace relais::engine {
@@ -13,19 +10,6 @@ namespace {
 
 using core::State;
 using core::TableId;
-
-template <class Row>
-std::optional<Row> find(const journal::Store& store, TableId table, std::string_view key) {
-  const auto bytes = store.get(table, key);
-  if (!bytes) return std::nullopt;
-  return State::parse<Row>(*bytes);
-}
-
-std::optional<v1::Record> record_at(const journal::Store& store, core::Position position) {
-  const auto stored = store.record(position);
-  if (!stored) return std::nullopt;
-  return State::parse<v1::Record>(stored->bytes);
-}
 
 std::optional<base::Instant> oldest_of(const journal::Store& store, const std::string& institution) {
   std::optional<core::MessageKey> oldest;
@@ -79,8 +63,6 @@ std::optional<TraceStep> step_of(const v1::Event& event, std::string_view messag
   }
 }
 
-std::string kind_name(std::uint32_t field) { return std::string(core::kind_of(static_cast<core::Body>(field)).name); }
-
 }  // namespace
 
 std::optional<v1::NetworkDefinition> Reports::network() const {
@@ -102,7 +84,7 @@ std::vector<QueueReport> Reports::queues() const {
 }
 
 std::optional<TraceReport> Reports::trace(std::string_view message_id) const {
-  auto row = find<v1::MessageRow>(store_, TableId::messages, message_id);
+  auto row = find_row<v1::MessageRow>(store_, TableId::messages, message_id);
   if (!row) return std::nullopt;
   TraceReport report;
   report.message_id = message_id;
@@ -114,9 +96,12 @@ std::optional<TraceReport> Reports::trace(std::string_view message_id) const {
   for (const auto position : positions) {
     const auto record = record_at(store_, position);
     if (!record) continue;
+    std::string by;  // who acted and why, where an operator did
     for (const auto& event : record->events()) {
+      if (event.has_operator_acted()) by = event.operator_acted().operator_() + ": " + event.operator_acted().reason();
       auto step = step_of(event, message_id);
       if (!step) continue;
+      if (step->detail.empty()) step->detail = by;
       step->position = position;
       step->at = base::from_ms(record->at_ms());
       report.steps.push_back(std::move(*step));
@@ -129,25 +114,6 @@ std::optional<TraceReport> Reports::trace(std::string_view message_id) const {
   }
   report.row = std::move(*row);
   return report;
-}
-
-std::vector<DeadLetterReport> Reports::dead_letters(std::string_view recipient, std::size_t most) const {
-  std::vector<DeadLetterReport> reports;
-  const auto from = recipient.empty() ? std::string() : core::keys::institution(recipient);
-  const auto to = recipient.empty() ? std::string() : core::keys::end_of(from);
-  store_.scan(TableId::dead_letters, from, to, [&](std::string_view key, std::string_view value) {
-    if (reports.size() >= most) return false;
-    DeadLetterReport report;
-    report.recipient = core::keys::institution_at_start(key);
-    report.key = core::keys::message_at_end(key);
-    report.row = State::parse<v1::DeadLetterRow>(value);
-    reports.push_back(std::move(report));
-    return true;
-  });
-  for (auto& report : reports)
-    if (const auto row = find<v1::MessageRow>(store_, TableId::messages, report.row.entry().message_id()))
-      report.kind = kind_name(row->kind());
-  return reports;
 }
 
 Reports::Slots Reports::slots(std::string_view institution, std::size_t most) const {
@@ -168,11 +134,11 @@ Reports::Slots Reports::slots(std::string_view institution, std::size_t most) co
 }
 
 std::optional<Reports::Referral> Reports::referral(std::string_view referral_id) const {
-  auto row = find<v1::ReferralRow>(store_, TableId::referrals, referral_id);
+  auto row = find_row<v1::ReferralRow>(store_, TableId::referrals, referral_id);
   if (!row) return std::nullopt;
   Referral report;
   for (const auto& id : row->appointments())
-    if (auto appointment = find<v1::AppointmentRow>(store_, TableId::appointments, id))
+    if (auto appointment = find_row<v1::AppointmentRow>(store_, TableId::appointments, id))
       report.appointments.emplace_back(id, std::move(*appointment));
   report.row = std::move(*row);
   return report;

@@ -1,4 +1,4 @@
-// What operators ask: queues, one message's way, dead letters, slots. Read from the durable state, on the asker's
+// What operators ask: queues, one message's way, one referral, slots. Read from the durable state, on the asker's
 // thread. Envelopes and counts only: nothing here can show a content.
 #pragma once
 
@@ -30,7 +30,7 @@ struct TraceStep {
   base::Instant at{};
   std::string event;      // accepted, delivered, parked, resumed, dead, requeued, discarded, erased
   std::string recipient;  // where it concerns one
-  std::string detail;     // reason, attempts, next attempt
+  std::string detail;     // reason, attempts; who acted and why
 };
 
 struct TraceReport {
@@ -45,13 +45,6 @@ struct TraceReport {
   std::vector<TraceStep> steps;
 };
 
-struct DeadLetterReport {
-  std::string recipient;
-  core::MessageKey key;
-  v1::DeadLetterRow row;
-  std::string kind;
-};
-
 /// Any thread.
 class Reports {
  public:
@@ -61,9 +54,6 @@ class Reports {
   [[nodiscard]] std::vector<QueueReport> queues() const;
 
   [[nodiscard]] std::optional<TraceReport> trace(std::string_view message_id) const;
-
-  /// Dead letters of one institution, or of all when empty, from the oldest of each on, at most `most`.
-  [[nodiscard]] std::vector<DeadLetterReport> dead_letters(std::string_view recipient, std::size_t most) const;
 
   struct Slots {
     std::vector<std::pair<std::string, v1::SlotRow>> rows;  // with their institution

@@ -1,11 +1,14 @@
 #include "broker/engine/views.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "broker/core/appointment_moves.h"
+#include "broker/core/message_kinds.h"
 #include "broker/core/parcours.h"
 #include "broker/core/referral_moves.h"
 #include "broker/core/routing.h"
+#include "broker/core/secrecy.h"
 #include "broker/core/slot_search.h"
 #include "broker/engine/case_view.h"
 
@@ -31,6 +34,35 @@ std::string_view delivery_state_name(v1::DeliveryState state) {
     default:
       return "unspecified";
   }
+}
+
+std::string_view category_name(v1::Category category) { return core::category_name(category); }
+
+std::string priority_name(v1::Priority priority) {
+  std::string name = v1::Priority_Name(priority).substr(std::string_view("PRIORITY_").size());
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
+}
+
+std::vector<std::string> referral_status_names() {
+  std::vector<std::string> names;
+  for (int number = v1::ReferralStatus_MIN + 1; number <= v1::ReferralStatus_MAX; ++number)
+    if (v1::ReferralStatus_IsValid(number)) names.emplace_back(status_name(static_cast<v1::ReferralStatus>(number)));
+  return names;
+}
+
+std::vector<std::string> delivery_state_names() {
+  std::vector<std::string> names;
+  for (int number = v1::DeliveryState_MIN + 1; number <= v1::DeliveryState_MAX; ++number)
+    if (v1::DeliveryState_IsValid(number))
+      names.emplace_back(delivery_state_name(static_cast<v1::DeliveryState>(number)));
+  return names;
+}
+
+std::vector<std::string> message_kind_names() {
+  std::vector<std::string> names;
+  for (const auto& kind : core::message_kinds()) names.emplace_back(kind.name);
+  return names;
 }
 
 v1::ReferralView referral_view(std::string_view referral_id, const v1::ReferralRow& row, const core::State& state) {

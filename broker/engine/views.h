@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "broker/core/state.h"
 
@@ -31,5 +33,15 @@ std::string_view status_name(v1::AppointmentStatus status);
 
 /// "queued", "parked", "delivered", "dead", "discarded".
 std::string_view delivery_state_name(v1::DeliveryState state);
+
+/// "identity", "social_situation", ...
+std::string_view category_name(v1::Category category);
+/// "routine", "urgent", ...
+std::string priority_name(v1::Priority priority);
+
+/// Every name that the functions above can give, but "unspecified"; and every kind of message.
+std::vector<std::string> referral_status_names();
+std::vector<std::string> delivery_state_names();
+std::vector<std::string> message_kind_names();
 
 }  // namespace relais::engine::views

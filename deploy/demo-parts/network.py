@@ -87,6 +87,10 @@ class Network:
                  "--reason", "the demo begins")
         self.program.wait_until(lambda: self._answers("/ready"), 30, "ready")
 
+    def console(self) -> str:
+        """The address of the web console, with the token behind the #."""
+        return self.ctl_json("console", "--data", self.data)["console"]
+
     def ask(self, path: str) -> dict:
         """The operators' API; an empty object when it has no answer."""
         token = (self.data / "admin.token").read_text(encoding="ascii").strip()

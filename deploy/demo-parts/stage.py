@@ -43,6 +43,7 @@ class Stage:
         self.network.make()
         self.network.start()
         say(f"broker: {self.network.endpoint}, health and metrics: {self.network.admin}/metrics")
+        say(f"console, in a browser on this machine: {self.network.console()}")
         self._server.start()
         self.caf.make_database()
         self._install_schema()
@@ -154,6 +155,7 @@ class Stage:
   the broker             {ctl} status --data {data}
                          {ctl} queues --data {data}
                          {ctl} referral ID --data {data}    (ID: a column of the files above)
+  the console            {self.network.console()}    (with the token: do not pass it on)
   figures                curl {self.network.admin}/metrics
   logs                   {self._folder}/*/*.log
 To end it: Ctrl-C here, or elsewhere: deploy/demo --stop""")

@@ -78,6 +78,10 @@ class BrokerProcess:
         self._write_config()
 
     @property
+    def token(self) -> str:
+        return (self.folder / "data" / "admin.token").read_text().strip()
+
+    @property
     def endpoint(self):
         return f"tcp://127.0.0.1:{self.port}"
 
@@ -122,7 +126,7 @@ silence = "3s"
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                with urllib.request.urlopen(self._url("/health"), timeout=5):
+                with urllib.request.urlopen(self.url("/health"), timeout=5):
                     return
             except OSError:
                 time.sleep(0.05)
@@ -131,9 +135,8 @@ silence = "3s"
     def apply_network(self):
         signed = base64.b64encode((self.folder / "network.signed").read_bytes()).decode()
         body = {"operator": "test", "reason": "the test begins", "signed_network": signed}
-        token = (self.folder / "data" / "admin.token").read_text().strip()
-        request = urllib.request.Request(self._url("/api/v1/network"), json.dumps(body).encode(),
-                                         {"Authorization": f"Bearer {token}"})
+        request = urllib.request.Request(self.url("/api/v1/network"), json.dumps(body).encode(),
+                                         {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=PATIENCE_S):
             pass
 
@@ -150,5 +153,5 @@ silence = "3s"
     def log(self) -> str:
         return (self.folder / "relaisd.log").read_text()
 
-    def _url(self, path):
+    def url(self, path):
         return f"http://127.0.0.1:{self.admin_port}{path}"

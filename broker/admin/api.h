@@ -1,0 +1,51 @@
+// The operators' API as a table: method, path as in openapi.json, and what answers. Knows nothing of HTTP's library.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "broker/admin/history.h"
+#include "broker/admin/sources.h"
+#include "broker/base/result.h"
+
+namespace relais::admin {
+
+/// What was asked. `path` holds what stands for each {name} of the path, in order.
+struct Request {
+  std::vector<std::string> path;
+  std::map<std::string, std::string> parameters;
+  nlohmann::json body;  // an object; of POST only
+};
+
+/// The answer's body, or the refusal; any of the server's threads.
+using Handler = std::function<base::Result<nlohmann::json>(const Request&)>;
+
+struct Route {
+  std::string method;  // GET, POST
+  std::string path;    // "/api/v1/messages/{message_id}"
+  Handler handler;
+};
+
+/// All that needs the token. Both arguments outlive the routes.
+std::vector<Route> api_routes(const Sources& sources, const History& history);
+
+// The groups it is made of.
+std::vector<Route> state_routes(const Sources& sources, const History& history);
+std::vector<Route> search_routes(const Sources& sources);
+std::vector<Route> dead_letter_routes(const Sources& sources);
+std::vector<Route> slot_routes(const Sources& sources);
+std::vector<Route> network_routes(const Sources& sources, const History& history);
+
+/// The text in that field of the body; empty when it is absent or no text.
+std::string text_in(const nlohmann::json& body, const char* field);
+
+/// Hands the command to the engine and waits until it is durable: {"position": n}. broker.overloaded after half a
+/// minute.
+base::Result<nlohmann::json> act(const Sources& sources, core::Command command);
+
+}  // namespace relais::admin

@@ -1,0 +1,26 @@
+# cmake -DSOURCE= -DBUILD= -DNPM= -DSTEP=packages|site -P build.cmake: one step of the console's build, outside of the
+# source tree, with an error that says what to do.
+function(run what)
+  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${BUILD} RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  if(failed)
+    message(FATAL_ERROR "console: ${what} failed in ${BUILD}\n${said}")
+  endif()
+endfunction()
+
+if(STEP STREQUAL packages)
+  file(MAKE_DIRECTORY ${BUILD})
+  foreach(name package.json package-lock.json .npmrc)
+    configure_file(${SOURCE}/${name} ${BUILD}/${name} COPYONLY)
+  endforeach()
+  # No package gets to run a script of its own. What npm has in its cache is not fetched again.
+  run("npm ci (it needs the npm registry or a filled cache)" ${NPM} ci --ignore-scripts --prefer-offline --no-audit --no-fund)
+  file(TOUCH ${BUILD}/packages.stamp)
+else()
+  file(REMOVE_RECURSE ${BUILD}/src ${BUILD}/public ${BUILD}/dist)
+  file(GLOB files ${SOURCE}/*.ts ${SOURCE}/*.html ${SOURCE}/tsconfig.json)
+  file(COPY ${files} ${SOURCE}/src DESTINATION ${BUILD})
+  if(EXISTS ${SOURCE}/public)
+    file(COPY ${SOURCE}/public DESTINATION ${BUILD})
+  endif()
+  run("npm run build" ${NPM} run --silent build)
+endif()

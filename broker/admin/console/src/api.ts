@@ -1,0 +1,104 @@
+// Asks the operators' API. What changes is asked for again and again, with the tag of the answer before: the broker says
+// "not modified" without sending it once more.
+import { useEffect, useState } from 'preact/hooks';
+import { signOut, token } from './session';
+import { store } from './store';
+
+export interface Refusal {
+  code: string;
+  english: string;
+  french: string;
+  field?: string;
+}
+
+export type Answer<T> = { data: T; tag: string | null } | { refused: Refusal } | { unchanged: true } | { silent: true };
+
+/// Whether the broker answered when it was last asked, and since when it does not.
+export const connection = store<{ up: boolean; since: number }>({ up: true, since: Date.now() });
+
+/// What the broker's clock is ahead of ours.
+let ahead = 0;
+export const brokerNow = () => Date.now() + ahead;
+
+function heard(up: boolean) {
+  if (connection.get().up !== up) connection.set({ up, since: Date.now() });
+}
+
+async function call<T>(path: string, init: RequestInit, tag?: string | null): Promise<Answer<T>> {
+  const headers: Record<string, string> = { Authorization: `Bearer ${token.get()}` };
+  if (tag) headers['If-None-Match'] = tag;
+  if (init.body) headers['Content-Type'] = 'application/json';
+  let answer: Response;
+  try {
+    answer = await fetch('/api/v1/' + path, { ...init, headers, cache: 'no-store' });
+  } catch {
+    heard(false);
+    return { silent: true };
+  }
+  heard(true);
+  const time = Date.parse(answer.headers.get('Relais-Time') ?? '');
+  if (!Number.isNaN(time)) ahead = time - Date.now();
+  if (answer.status === 304) return { unchanged: true };
+  if (answer.status === 401) {
+    signOut();
+    return { silent: true };
+  }
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return { data: body as T, tag: answer.headers.get('ETag') };
+  return { refused: body.refused ?? { code: `http.${answer.status}`, english: answer.statusText, french: answer.statusText } };
+}
+
+export const ask = <T>(path: string) => call<T>(path, {});
+
+export const tell = <T>(path: string, body: unknown) => call<T>(path, { method: 'POST', body: JSON.stringify(body) });
+
+export function query(given: Record<string, string | number | undefined | null>): string {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return entries.length ? '?' + new URLSearchParams(entries.map(([key, value]) => [key, String(value)])) : '';
+}
+
+export interface Live<T> {
+  data?: T;
+  refused?: Refusal;
+  /// Asks at once.
+  again(): void;
+}
+
+/// The answer to `path`, asked again every `seconds` while the page is looked at.
+export function useLive<T>(path: string, seconds = 2): Live<T> {
+  const [state, show] = useState<{ path: string; data?: T; refused?: Refusal }>({ path });
+  const [turn, nextTurn] = useState(0);
+  useEffect(() => {
+    let over = false;
+    let timer: ReturnType<typeof setTimeout>;
+    let tag: string | null = null;
+    const look = async () => {
+      if (!document.hidden) {
+        const answer: Answer<T> = await call<T>(path, {}, tag);
+        if (over) return;
+        if ('data' in answer) {
+          tag = answer.tag;
+          show({ path, data: answer.data });
+        } else if ('refused' in answer) {
+          tag = null;
+          show({ path, refused: answer.refused });
+        }
+      }
+      timer = setTimeout(look, seconds * 1000);
+    };
+    const seen = () => {
+      if (document.hidden) return;
+      clearTimeout(timer);
+      void look();
+    };
+    void look();
+    document.addEventListener('visibilitychange', seen);
+    return () => {
+      over = true;
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', seen);
+    };
+  }, [path, seconds, turn]);
+  const again = () => nextTurn((n) => n + 1);
+  return state.path === path ? { data: state.data, refused: state.refused, again } : { again };
+}

@@ -1,0 +1,110 @@
+// The frame around every page: where one is, where one can go, and whether the broker is there at all.
+import { useEffect } from 'preact/hooks';
+import { connection } from './api';
+import { useNow } from './clock';
+import { choose, language, length, useWords } from './language';
+import { Page } from './parts/page';
+import { AgreementsPage } from './pages/agreements';
+import { DeadLettersPage } from './pages/dead_letters';
+import { InstitutionView } from './pages/institution';
+import { MessageView } from './pages/message';
+import { MessagesPage } from './pages/messages';
+import { OverviewPage } from './pages/overview';
+import { ReferralView } from './pages/referral';
+import { ReferralsPage } from './pages/referrals';
+import { SignIn } from './pages/sign_in';
+import { link, place } from './router';
+import { signOut, token } from './session';
+
+const MENU = [
+  ['overview', []],
+  ['messages', ['messages']],
+  ['referrals', ['referrals']],
+  ['dead_letters', ['dead-letters']],
+  ['agreements', ['agreements']],
+] as const;
+
+function Content() {
+  const { path } = place.use();
+  const w = useWords();
+  const [first = '', second] = path;
+  // The key makes a page of the same kind about something else a new page.
+  const key = path.join('/');
+  if (first === '') return <OverviewPage />;
+  if (first === 'institutions' && second) return <InstitutionView key={key} id={second} />;
+  if (first === 'messages') return second ? <MessageView key={key} id={second} /> : <MessagesPage />;
+  if (first === 'referrals') return second ? <ReferralView key={key} id={second} /> : <ReferralsPage />;
+  if (first === 'dead-letters') return <DeadLettersPage />;
+  if (first === 'agreements') return <AgreementsPage />;
+  return (
+    <Page title="404">
+      <p>{w.no_page}</p>
+    </Page>
+  );
+}
+
+function Connection() {
+  const w = useWords();
+  const { up, since: when } = connection.use();
+  useNow();
+  const now = Date.now();
+  return (
+    <div class={up ? 'connection up' : 'connection down'} role="status">
+      {up ? (
+        <span><span aria-hidden="true">●</span> {w.connected}</span>
+      ) : (
+        <span>
+          <span aria-hidden="true">■</span> {w.not_connected}{' '}
+          {/* Not read out: it changes every second. */}
+          <span aria-hidden="true">{w.ago(length((now - when) / 1000))}</span>. {w.retrying}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Menu() {
+  const w = useWords();
+  const { path } = place.use();
+  return (
+    <nav aria-label={w.pages}>
+      <ul>
+        {MENU.map(([name, to]) => {
+          const here = (path[0] ?? '') === (to[0] ?? '');
+          return (
+            <li key={name}>
+              <a href={link([...to])} aria-current={here ? 'page' : undefined}>{w[name]}</a>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}
+
+export function App() {
+  const w = useWords();
+  const other = language.use() === 'fr' ? 'en' : 'fr';
+  const known = token.use();
+  useEffect(() => {
+    document.title = w.title;
+  }, [w]);
+  return (
+    <>
+      <a class="skip" href="#content" onClick={(event) => {
+        event.preventDefault();
+        document.getElementById('content')?.focus();
+      }}>{w.skip}</a>
+      <header>
+        <a class="brand" href="#/"><img src="/console/icon.svg" alt="" width="28" height="28" /> Relais</a>
+        {known && <Menu />}
+        <div class="tools">
+          <button type="button" class="quiet" lang={other} onClick={() => choose(other)}>{w.other_language}</button>
+          {known && <button type="button" class="quiet" onClick={signOut}>{w.sign_out}</button>}
+        </div>
+      </header>
+      {known && <Connection />}
+      <main id="content" tabIndex={-1}>{known ? <Content /> : <SignIn />}</main>
+    </>
+  );
+}

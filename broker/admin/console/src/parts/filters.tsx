@@ -1,0 +1,42 @@
+// Fields above a list. What they say stands in the address: it can be kept, sent, and gone back to.
+import { useLive } from '../api';
+import { useWords } from '../language';
+import type { Agreements } from '../types';
+
+export function Choice({ name, value, options, change, any }: {
+  name: string;
+  value: string;
+  options: [string, string][];
+  change(value: string): void;
+  any?: string;
+}) {
+  const w = useWords();
+  return (
+    <label>
+      {name}
+      <select value={value} onChange={(event) => change(event.currentTarget.value)}>
+        <option value="">{any ?? w.any}</option>
+        {value && !options.some(([code]) => code === value) && <option value={value}>{value}</option>}
+        {options.map(([code, text]) => <option key={code} value={code}>{text}</option>)}
+      </select>
+    </label>
+  );
+}
+
+/// The institutions of the network definition, as options.
+export function useInstitutions(): [string, string][] {
+  const live = useLive<Agreements>('agreements', 60);
+  return (live.data?.institutions ?? []).map(({ id, name }) => [id, name]);
+}
+
+export const KINDS = [
+  'referral_requested', 'referral_received', 'referral_accepted', 'referral_rejected', 'referral_forwarded',
+  'referral_started', 'referral_held', 'referral_completed', 'referral_cancelled', 'referral_expired',
+  'outcome_acknowledged', 'information_requested', 'information_provided', 'deadline_missed', 'delivery_failed',
+  'appointment_proposed', 'appointment_held', 'appointment_booked', 'appointment_rescheduled',
+  'appointment_cancelled', 'appointment_arrived', 'appointment_fulfilled', 'appointment_no_show',
+];
+export const STATES = ['queued', 'parked', 'delivered', 'dead', 'discarded'];
+export const OPEN_STATUSES = [
+  'requested', 'received', 'accepted', 'in_progress', 'on_hold', 'rejected', 'completed', 'cancelled', 'expired', 'forwarded',
+];

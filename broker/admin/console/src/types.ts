@@ -1,0 +1,205 @@
+// What the operators' API answers; described in /openapi.json.
+export type Colour = 'green' | 'amber' | 'red';
+
+export interface Reason {
+  code: string;
+  colour: Colour;
+  waiting?: number;
+  count?: number;
+  since?: string;
+  at?: string;
+  use?: string;
+}
+
+export interface Light {
+  colour: Colour;
+  reasons: Reason[];
+}
+
+export interface Counts {
+  sent: number;
+  queued: number;
+  parked: number;
+  delivered: number;
+  dead: number;
+  discarded: number;
+  referrals_sent: number;
+  referrals_open: number;
+  appointments_booked: number;
+}
+
+export interface Series {
+  at: string[];
+  accepted: number[];
+  delivered: number[];
+  waiting: number[];
+  oldest_seconds: number[];
+}
+
+export interface Institution {
+  id: string;
+  name: string;
+  kind: string;
+  light: Light;
+  adapters_connected: number;
+  oldest: string | null;
+  real: Counts;
+  exercise: Counts;
+}
+
+export interface Broker {
+  version: string;
+  endpoint: string;
+  started_at: string;
+  draining: boolean;
+  disk_full: boolean;
+  disk_free_bytes: number;
+  position: number;
+  chain_hash: string;
+  sessions: number;
+  out_for_delivery: number;
+  inputs_waiting: number;
+  network: { id: string; version: number } | null;
+  refusals: Record<string, number>;
+  light: Light;
+}
+
+export interface Overview {
+  broker: Broker;
+  institutions: Institution[];
+  totals: { real: Counts; exercise: Counts };
+  oldest: { institution: string; at: string } | null;
+  open_referrals: {
+    counted_at: string;
+    complete: boolean;
+    real: number;
+    exercise: number;
+    oldest_opened_at: string | null;
+    by_status: Record<string, number>;
+  } | null;
+  rates: { accepted_per_minute: number; delivered_per_minute: number } | null;
+  history: Series;
+}
+
+export interface InstitutionPage extends Institution {
+  mission: string;
+  communes: number;
+  adapters: { name: string; version: string; connected: boolean; since: string; why: string }[];
+  keys: { use: string; id: string; valid_from: string | null; valid_until: string | null; state: string }[];
+  history: Series;
+}
+
+export interface Delivery {
+  recipient: string;
+  state: string;
+  at: string | null;
+  attempts: number;
+  reason: string;
+}
+
+export interface Message {
+  message_id: string;
+  position: number;
+  at: string;
+  kind: string;
+  sender: string;
+  purpose: string;
+  referral_id: string;
+  case_id: string;
+  exercise: boolean;
+  deliveries: Delivery[];
+}
+
+export interface MessagePage {
+  messages: Message[];
+  next: number | null;
+  examined: number;
+  first: number;
+  last: number;
+  reached: string | null;
+}
+
+export interface Trace extends Omit<Message, 'at'> {
+  accepted_at: string;
+  steps: { position: number; at: string; event: string; recipient: string; detail: string }[];
+}
+
+export interface Known {
+  id: string;
+  message: boolean;
+  referral: boolean;
+  case: boolean;
+  appointment_of: string | null;
+}
+
+export interface OpenReferral {
+  referral_id: string;
+  case_id: string;
+  status: string;
+  sender: string;
+  recipient: string;
+  holder: string;
+  purpose: string;
+  agreement: string;
+  exercise: boolean;
+  opened_at: string | null;
+  deadline: string | null;
+}
+
+export interface Referral extends OpenReferral {
+  closed: boolean;
+  appointments: { appointment_id: string; status: string; start: string | null; end: string | null }[];
+}
+
+export interface DeadLetter {
+  recipient: string;
+  position: number;
+  ordinal: number;
+  message_id: string;
+  case_id: string;
+  kind: string;
+  sender: string;
+  reason: string;
+  detail: string;
+  at: string;
+  attempts: number;
+  exercise: boolean;
+}
+
+export interface DeadGroup {
+  recipient: string;
+  reason: string;
+  count: number;
+  exercise: number;
+  oldest_at: string;
+  adapters_connected?: number;
+}
+
+export interface Rehearsal {
+  until: string;
+  matching: number;
+  others: number;
+  everything: boolean;
+  complete: boolean;
+  groups: DeadGroup[];
+  sample: DeadLetter[];
+}
+
+export interface Agreements {
+  network: { id: string; name: string; version: number };
+  institutions: { id: string; name: string; kind: string }[];
+  purposes: { id: string; english: string; french: string }[];
+  agreements: {
+    id: string;
+    name: string;
+    legal_basis: string;
+    state: string;
+    valid_from: string | null;
+    valid_until: string | null;
+    forwarding: boolean;
+    retention_ms: number;
+    directions: { from: string; to: string }[];
+    purposes: { purpose: string; categories: string[] }[];
+    open_referrals: number | null;
+  }[];
+}

@@ -1,0 +1,94 @@
+#include "broker/admin/lights.h"
+
+#include <algorithm>
+
+#include "broker/admin/json.h"
+
+namespace relais::admin {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::chrono::minutes kWaitsLong{15};
+constexpr std::chrono::hours kWaitsTooLong{1};
+constexpr std::chrono::days kExpiresSoon{30};
+constexpr std::uint64_t kDiskLowBytes = 1u << 30;
+
+class Light {
+ public:
+  void amber(json reason) { add("amber", std::move(reason)); }
+  void red(json reason) { add("red", std::move(reason)); }
+
+  [[nodiscard]] json to_json() const { return {{"colour", colour_}, {"reasons", reasons_}}; }
+
+ private:
+  void add(const char* colour, json reason) {
+    reason["colour"] = colour;
+    reasons_.push_back(std::move(reason));
+    if (colour_ != "red") colour_ = colour;
+  }
+
+  std::string colour_ = "green";
+  json reasons_ = json::array();
+};
+
+/// Of keys for one use, one that counts must always be there.
+template <class Keys>
+void look_at_keys(const Keys& keys, const char* use, base::Instant now, Light& light) {
+  std::int64_t until_ms = 0;
+  bool one_valid = false, one_for_ever = false;
+  for (const v1::PublicKey& key : keys) {
+    const auto state = key_state(key, now);
+    if (state == "expired" || state == "not_yet_valid") continue;
+    one_valid = true;
+    one_for_ever |= key.valid_until_ms() == 0;
+    until_ms = std::max(until_ms, key.valid_until_ms());
+  }
+  if (!one_valid) return light.red({{"code", "key_expired"}, {"use", use}});
+  if (!one_for_ever && base::from_ms(until_ms) - now < kExpiresSoon)
+    light.amber({{"code", "key_expires"}, {"use", use}, {"at", iso_time(base::from_ms(until_ms))}});
+}
+
+}  // namespace
+
+std::string_view key_state(const v1::PublicKey& key, base::Instant now) {
+  const auto now_ms = base::to_ms(now);
+  if (key.valid_from_ms() > now_ms) return "not_yet_valid";
+  if (key.valid_until_ms() == 0) return "valid";
+  if (key.valid_until_ms() <= now_ms) return "expired";
+  return base::from_ms(key.valid_until_ms()) - now < kExpiresSoon ? "expires_soon" : "valid";
+}
+
+json light_of(const engine::QueueReport& report, const v1::Institution& institution, std::size_t connected,
+              base::Instant now) {
+  Light light;
+  const auto& counts = report.counts.real();
+  if (connected == 0) {
+    if (counts.queued() + counts.parked() > 0)
+      light.red({{"code", "no_adapter"}, {"waiting", counts.queued() + counts.parked()}});
+    else
+      light.amber({{"code", "no_adapter"}, {"waiting", 0}});
+  }
+  if (report.oldest && now - *report.oldest >= kWaitsLong) {
+    json reason{{"code", "waits_long"}, {"since", iso_time(*report.oldest)}};
+    now - *report.oldest >= kWaitsTooLong ? light.red(std::move(reason)) : light.amber(std::move(reason));
+  }
+  if (counts.dead() > 0) light.amber({{"code", "dead_letters"}, {"count", counts.dead()}});
+  if (counts.parked() > 0) light.amber({{"code", "parked"}, {"count", counts.parked()}});
+  look_at_keys(institution.transport_keys(), "transport", now, light);
+  look_at_keys(institution.signing_keys(), "signing", now, light);
+  look_at_keys(institution.sealing_keys(), "sealing", now, light);
+  return light.to_json();
+}
+
+json broker_light(const Sources& sources, bool has_network) {
+  Light light;
+  if (sources.engine.figures().disk_full) light.red({{"code", "disk_full"}});
+  if (!has_network) light.red({{"code", "no_network"}});
+  if (sources.draining()) light.amber({{"code", "draining"}});
+  if (sources.store.free_bytes() < kDiskLowBytes) light.amber({{"code", "disk_low"}});
+  return light.to_json();
+}
+
+}  // namespace relais::admin

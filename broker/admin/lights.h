@@ -1,0 +1,23 @@
+// The traffic light of an institution and of the broker: a colour, and every reason for it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "broker/admin/sources.h"
+#include "broker/engine/reports.h"
+
+#include "relais/v1/network.pb.h"
+
+namespace relais::admin {
+
+/// {"colour": "green" | "amber" | "red", "reasons": [{"code": ..., "colour": ..., facts}]}; the codes are in
+/// openapi.json. Exercises count for nothing here.
+nlohmann::json light_of(const engine::QueueReport& report, const v1::Institution& institution, std::size_t connected,
+                        base::Instant now);
+
+nlohmann::json broker_light(const Sources& sources, bool has_network);
+
+/// "valid", "expires_soon", "expired", "not_yet_valid".
+std::string_view key_state(const v1::PublicKey& key, base::Instant now);
+
+}  // namespace relais::admin

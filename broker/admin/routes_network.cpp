@@ -1,0 +1,117 @@
+// The network definition: as it is signed, and who may send what to whom.
+#include <algorithm>
+
+#include "broker/admin/api.h"
+#include "broker/admin/json.h"
+#include "broker/admin/parameters.h"
+#include "broker/base/crypto.h"
+#include "broker/engine/views.h"
+
+namespace relais::admin {
+
+namespace {
+
+using base::RefusalCode;
+using base::Result;
+using nlohmann::json;
+
+json term_json(const v1::Term& term) {
+  switch (term.length_case()) {
+    case v1::Term::kMs:
+      return {{"ms", term.ms()}};
+    case v1::Term::kWorkingDays:
+      return {{"working_days", term.working_days()}};
+    case v1::Term::kWorkingHours:
+      return {{"working_hours", term.working_hours()}};
+    case v1::Term::LENGTH_NOT_SET:
+      break;
+  }
+  return nullptr;
+}
+
+const char* state_of(const v1::Agreement& agreement, base::Instant now) {
+  const auto now_ms = base::to_ms(now);
+  if (agreement.valid_from_ms() > now_ms) return "not_yet_valid";
+  return agreement.valid_until_ms() != 0 && agreement.valid_until_ms() <= now_ms ? "expired" : "valid";
+}
+
+json agreement_json(const v1::Agreement& agreement, base::Instant now, const std::optional<Census>& census) {
+  json directions = json::array(), purposes = json::array(), deadlines = json::array();
+  for (const auto& direction : agreement.directions())
+    directions.push_back({{"from", direction.from()}, {"to", direction.to()}});
+  for (const auto& rule : agreement.purposes()) {
+    json categories = json::array();
+    for (const auto category : rule.categories())
+      categories.push_back(engine::views::category_name(static_cast<v1::Category>(category)));
+    purposes.push_back({{"purpose", rule.purpose()}, {"categories", categories}});
+  }
+  for (const auto& rule : agreement.deadlines())
+    deadlines.push_back({{"priority", engine::views::priority_name(rule.priority())},
+                         {"decide_within", term_json(rule.decide_within())},
+                         {"complete_within", term_json(rule.complete_within())},
+                         {"acknowledge_within", term_json(rule.acknowledge_within())}});
+  json answer{{"id", agreement.id()},
+              {"name", agreement.name()},
+              {"legal_basis", agreement.legal_basis()},
+              {"state", state_of(agreement, now)},
+              {"valid_from", time_or_null(agreement.valid_from_ms())},
+              {"valid_until", time_or_null(agreement.valid_until_ms())},
+              {"forwarding", agreement.forwarding()},
+              {"retention_ms", agreement.retention_ms()},
+              {"directions", directions},
+              {"purposes", purposes},
+              {"deadlines", deadlines},
+              {"open_referrals", nullptr}};
+  if (census) {
+    const auto open = census->tally.by_agreement.find(agreement.id());
+    answer["open_referrals"] = open == census->tally.by_agreement.end() ? 0 : open->second;
+  }
+  return answer;
+}
+
+Result<json> agreements(const Sources& sources, const History& history) {
+  const auto network = engine::Reports(sources.store).network();
+  if (!network) return base::refuse(RefusalCode::network_none);
+  const auto census = history.census();
+  json institutions = json::array(), purposes = json::array(), list = json::array();
+  for (const auto& institution : network->institutions())
+    institutions.push_back({{"id", institution.id()}, {"name", institution.name()}, {"kind", institution.kind()}});
+  for (const auto& purpose : network->purposes())
+    purposes.push_back({{"id", purpose.id()}, {"english", purpose.name_en()}, {"french", purpose.name_fr()}});
+  for (const auto& agreement : network->agreements())
+    list.push_back(agreement_json(agreement, sources.clock.now(), census));
+  return json{{"network", {{"id", network->network()}, {"name", network->name()}, {"version", network->version()}}},
+              {"institutions", institutions},
+              {"purposes", purposes},
+              {"agreements", list}};
+}
+
+Result<json> definition(const Sources& sources) {
+  const auto network = engine::Reports(sources.store).network();
+  if (!network) return base::refuse(RefusalCode::network_none);
+  return json{{"definition", base::base64(network->SerializeAsString())}};
+}
+
+Result<json> apply(const Sources& sources, const Request& request) {
+  const auto bytes = base::from_base64(text_in(request.body, "signed_network"));
+  core::ApplyNetwork command{{text_in(request.body, "operator"), text_in(request.body, "reason")}, {}};
+  if (!bytes || !command.network.ParseFromString(*bytes))
+    return base::refuse(RefusalCode::input_invalid, "signed_network");
+  return act(sources, std::move(command));
+}
+
+}  // namespace
+
+std::vector<Route> network_routes(const Sources& sources, const History& history) {
+  return {
+      {"GET", "/api/v1/agreements",
+       [&](const Request& request) -> Result<json> {
+         if (const auto said = Parameters(request).finish(); !said) return said.refusal();
+         return agreements(sources, history);
+       }},
+      {"GET", "/api/v1/network", [&](const Request&) { return definition(sources); }},
+      {"POST", "/api/v1/network", [&](const Request& request) { return apply(sources, request); }},
+  };
+}
+
+}  // namespace relais::admin

@@ -1,0 +1,200 @@
+// What the console does when somebody uses it. Names are sentences.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+
+const row = (page, text) => page.locator('tbody tr', { hasText: text });
+const figure = (page, name) => page.locator('.figure', { hasText: name }).locator('strong');
+
+async function open({ page, address, origin }, hash = '#/') {
+  await page.goto(address);
+  await page.waitForSelector('.figures');
+  if (hash !== '#/') await page.goto(`${origin}/console/${hash}`);
+}
+
+async function until(what, condition) {
+  const end = Date.now() + 20_000;
+  for (;;) {
+    const seen = await condition();
+    if (seen) return seen;
+    if (Date.now() > end) assert.fail(`${what} did not happen`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+export const functions = {
+  async 'nobody sees anything without the token, and a wrong one is told'({ page, origin, token }) {
+    await page.goto(`${origin}/console/#/messages`);
+    await page.fill('input[type=password]', 'abc');
+    await page.click('button[type=submit]');
+    await page.waitForSelector('[role=alert]');
+    await page.fill('input[type=password]', '0'.repeat(64));
+    await page.click('button[type=submit]');
+    await page.waitForSelector('input[type=password]');
+    assert.equal(await page.locator('table').count(), 0);
+    await page.fill('input[type=password]', token);
+    await page.click('button[type=submit]');
+    await page.waitForSelector('tbody tr');
+    await page.click('text=Sign out');
+    await page.waitForSelector('input[type=password]');
+  },
+
+  async 'the token leaves the address at once'(given) {
+    await open(given);
+    assert.ok(!given.page.url().includes('token'));
+  },
+
+  async 'the language is remembered'(given) {
+    await open(given);
+    const { page } = given;
+    await page.click('button:has-text("Français")');
+    await page.waitForSelector("h1:has-text(\"Vue d'ensemble\")");
+    await page.reload();
+    await page.waitForSelector("h1:has-text(\"Vue d'ensemble\")");
+  },
+
+  async 'the overview says which institution is in trouble and why'(given) {
+    await open(given);
+    const { page, api } = given;
+    const waits = row(page, 'Département');
+    await until('a red light', async () => (await waits.innerText()).includes('Act'));
+    assert.match(await waits.innerText(), /no adapter connected/);
+    assert.match(await row(page, 'CPAM').innerText(), /dead letters/);
+    const { totals } = await api('overview');
+    assert.equal(await figure(page, 'dead letters').innerText(), String(totals.real.dead));
+    assert.ok(totals.exercise.sent > 0);
+    await page.waitForSelector('h2:has-text("Exercises")');
+  },
+
+  async 'the overview is live'(given) {
+    await open(given);
+    const { page } = given;
+    const position = () => page.locator('.facts > div', { hasText: 'Journal position' }).locator('dd').innerText();
+    const before = await position();
+    await until('another position', async () => (await position()) !== before);
+  },
+
+  async 'a message is found by its own id, by its referral and by its case'(given) {
+    const { page, api, origin } = given;
+    const { messages: [message] } = await api('messages?kind=referral_completed&limit=1');
+    await open(given, '#/messages');
+    const find = async (id) => {
+      await page.goto(`${origin}/console/#/messages`);
+      await page.fill('form.find input', id);
+      await page.click('form.find button');
+    };
+    await find(message.message_id);
+    await page.waitForSelector('.timeline');
+    assert.match(await page.locator('main').innerText(), new RegExp(message.message_id));
+    await find(message.referral_id.replace(/-/g, ''));
+    await page.waitForSelector('h2:has-text("Its messages, in order")');
+    await page.waitForSelector('tbody tr:has-text("referral requested")');
+    await find(message.case_id);
+    await until('the messages of the case', async () => page.url().includes(message.case_id));
+    await page.waitForSelector('text=Searched to the end.');
+    assert.ok((await page.locator('tbody tr').count()) > 5);
+    await find('nonsense');
+    await page.waitForSelector('text=An id is 32 hexadecimal digits');
+    await find('0123456789abcdef0123456789abcdef');
+    await page.waitForSelector('text=The broker knows nothing with this id.');
+  },
+
+  async 'a search with very many hits answers with its first page and says so'(given) {
+    await open(given, '#/messages');
+    const { page } = given;
+    await page.waitForSelector('text=The first 50; there may be more.');
+    assert.equal(await page.locator('tbody tr').count(), 50);
+    await page.click('button:has-text("Show more")');
+    await page.waitForSelector('text=The first 100; there may be more.');
+    await page.selectOption('label:has-text("State") select', 'dead');
+    await page.waitForSelector('text=Searched to the end.');
+    assert.match(page.url(), /state=dead/);
+  },
+
+  async 'the timeline of a message tells every attempt and its reason'(given) {
+    const { api, page } = given;
+    const { dead_letters: [letter] } = await api('dead-letters');
+    await open(given, `#/messages/${letter.message_id}`);
+    await page.waitForSelector('.timeline li:has-text("given up")');
+    assert.match(await page.locator('.timeline').innerText(), /person\.unknown/);
+  },
+
+  async 'open referrals have a holder and a deadline, and filters narrow them'(given) {
+    await open(given, '#/referrals');
+    const { page } = given;
+    await page.waitForSelector('tbody tr');
+    await page.selectOption('label:has-text("Status") select', 'requested');
+    await until('only requested ones', async () => {
+      const texts = await page.locator('tbody tr').allInnerTexts();
+      return texts.length > 0 && texts.every((text) => text.includes('requested'));
+    });
+    assert.match(await page.locator('tbody tr').first().innerText(), /in \d+/);
+  },
+
+  async 'agreements are drawn as they are, and one institution can be picked out'(given) {
+    const { page, api } = given;
+    const { agreements, institutions } = await api('agreements');
+    await open(given, '#/agreements');
+    await page.waitForSelector('.picture .node');
+    const ways = new Set(agreements.flatMap((a) => a.directions.map((d) => `${d.from} ${d.to}`)));
+    assert.equal(await page.locator('.picture .node').count(), institutions.length);
+    assert.equal(await page.locator('.picture .arrow').count(), ways.size);
+    await page.selectOption('select', 'cpam-25');
+    await page.waitForSelector('.picture .arrow.faint');
+    const shown = agreements.filter((a) => a.directions.some((d) => d.from === 'cpam-25' || d.to === 'cpam-25'));
+    assert.equal(await page.locator('tbody tr').count(), shown.length);
+  },
+
+  async 'one dead letter is put back, with a name and a reason'(given) {
+    const { page, api } = given;
+    const { dead_letters: [letter] } = await api('dead-letters');
+    await open(given, '#/dead-letters');
+    await page.click(`button[aria-label="Put back … ${letter.message_id}"]`);
+    const confirm = page.locator('dialog button[type=submit]');
+    assert.ok(await confirm.isDisabled());
+    await page.fill('dialog label:has-text("Your name") input', 'Camille');
+    await page.fill('dialog label:has-text("Why") input', 'their software was repaired');
+    await confirm.click();
+    await page.waitForSelector('dialog :text("1 done.")');
+    await page.click('dialog button:has-text("Close")');
+    const { steps } = await api('messages/' + letter.message_id);
+    assert.ok(steps.some((step) => step.event === 'requeued' && step.detail === 'Camille: their software was repaired'));
+  },
+
+  async 'many are discarded only after a look at what it would do, and everything only when everything is meant'(given) {
+    const { page, api, pictures } = given;
+    // The one put back dies again: nothing moves any more once it has.
+    await until('all dead letters back', async () => {
+      const { groups } = await api('dead-letters/reasons');
+      return groups.reduce((sum, group) => sum + group.count, 0) >= 9;
+    });
+    const before = (await api('dead-letters')).dead_letters.length;
+    await open(given, '#/dead-letters');
+    await page.click('button:has-text("Discard these")');
+    await page.waitForSelector(`dialog :text("This would touch ${before} dead letters:")`);
+    await page.fill('dialog label:has-text("Your name") input', 'Camille');
+    await page.fill('dialog label:has-text("Why") input', 'an end of the test');
+    const confirm = page.locator('dialog button[type=submit]');
+    assert.ok(await confirm.isDisabled(), 'everything is asked for first');
+    await page.screenshot({ path: join(pictures, 'dead-letters-dialog.png') });
+    assert.equal((await api('dead-letters')).dead_letters.length, before, 'a look changes nothing');
+    await page.check('dialog input[type=checkbox]');
+    await confirm.click();
+    await page.waitForSelector(`dialog :text("${before} done.")`);
+    await page.click('dialog button:has-text("Close")');
+    await page.waitForSelector('text=There are no dead letters.');
+  },
+
+  async 'while the broker is away the page says so, and it goes on when the broker is back'(given) {
+    await open(given);
+    const { page, stage, pictures } = given;
+    await stage('stop');
+    await page.waitForSelector('.connection.down');
+    assert.match(await page.locator('.connection').innerText(), /Not connected/);
+    assert.ok(await page.locator('tbody tr').count(), 'what was known stays');
+    await page.screenshot({ path: join(pictures, 'not-connected.png') });
+    await stage('start');
+    await page.waitForSelector('.connection.up');
+    await until('the first minute of the new process', async () =>
+      /^\d+ s$/.test(await page.locator('.facts > div', { hasText: 'Running for' }).locator('dd').innerText()));
+  },
+};

@@ -1,0 +1,128 @@
+"""A real relaisd on the demo's network, and the software of three institutions that keeps it busy. The département's
+adapter never comes: its messages wait."""
+
+import base64
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path += [str(ROOT / "tests/integration/python"), str(ROOT / "deploy/demo-parts")]
+
+import generated  # noqa: E402,F401  (puts the generated messages on the path)
+from relais.v1 import content_pb2  # noqa: E402
+
+import roles  # noqa: E402
+from network import Network  # noqa: E402
+from processes import free_ports  # noqa: E402
+from relais_adapter import Adapter, Never, NotYet, Settings  # noqa: E402
+
+CCAS, CAF, CPAM, DEPARTEMENT = "ccas-25056", "caf-25", "cpam-25", "departement-25"
+PURPOSES = {CAF: "access_to_rights", CPAM: "health_access", DEPARTEMENT: "employment"}
+PATIENCE_S = 120.0
+
+
+class Desk(roles.Both):
+    """Takes every third referral to its end; the others stay received, or accepted."""
+
+    def on_referral_requested(self, adapter, envelope, contents):
+        if envelope.exercise or envelope.referral_id[0] % 3 == 0:
+            return super().on_referral_requested(adapter, envelope, contents)
+        self.reply(adapter, envelope, "referral_received")
+        if envelope.referral_id[0] % 3 == 1:
+            self.reply(adapter, envelope, "referral_accepted")
+
+
+class Reluctant(roles.Role):
+    """Can not handle one in four now, and rejects the others."""
+
+    def handle(self, adapter, envelope, contents):
+        if envelope.referral_id[0] % 4 == 0:
+            raise NotYet("software.closed")
+        raise Never("person.unknown")
+
+
+class BrowserStage:
+    def __init__(self, programs: Path, folder: Path):
+        port, admin_port = free_ports(2)
+        self.network = Network(programs, folder, port, admin_port)
+        self._folder = folder
+        self._adapters: dict[str, Adapter] = {}
+        self._asked = 0
+        self._quit = threading.Event()
+        self._thread = threading.Thread(target=self._keep_busy)
+        self.failure: BaseException | None = None
+
+    def start(self):
+        self.network.make()
+        self.network.start()
+        for institution, role in ((CCAS, Desk()), (CAF, Desk()), (CPAM, Reluctant())):
+            self._adapters[institution] = Adapter(Settings(
+                institution=institution, endpoint=self.network.endpoint, network="demo-doubs",
+                broker_key=base64.b64decode(self.network.broker_key),
+                authority_key=base64.b64decode(self.network.authority_key),
+                keys=sorted(self.network.keys.glob(f"{institution}.*.key")), name=f"software of {institution}",
+                store=self._folder / f"{institution}.sqlite"), role)
+        self._until(lambda: all(adapter.network for adapter in self._adapters.values()), "the network definition")
+        for i in range(36):
+            self.ask(CAF, i)
+        for i in range(3):
+            self.ask(CAF, i, exercise=True)
+        for i in range(12):
+            self.ask(CPAM, i)
+        for i in range(4):
+            self.ask(DEPARTEMENT, i)
+        self._until(lambda: self._counts("dead") >= 9 and self._counts("delivered") >= 150, "the first traffic")
+        self._thread.start()
+
+    def stop(self):
+        self._quit.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        for adapter in self._adapters.values():
+            adapter.close(bye=False)
+        self.network.program.stop()
+
+    def ask(self, recipient: str, number: int, exercise=False):
+        ccas = self._adapters[CCAS]
+        # The number decides what becomes of it.
+        referral_id = bytes([number % 251]) + os.urandom(15)
+        person = content_pb2.Identity(family_name="Personne", given_names="Camille", birth_date="1990-01-31")
+        with ccas.store.transaction():
+            ccas.role.ask(ccas, recipient, PURPOSES[recipient], os.urandom(16), referral_id, person, exercise)
+
+    def _counts(self, name: str) -> int:
+        queues = self.network.ask("/api/v1/queues").get("queues", [])
+        return sum(queue["real"][name] for queue in queues)
+
+    def _step(self):
+        for adapter in self._adapters.values():
+            adapter.step(0.003)
+
+    def _until(self, condition, what: str):
+        until = time.monotonic() + PATIENCE_S
+        looked = 0.0
+        while True:
+            self._step()
+            if time.monotonic() - looked > 0.2:
+                looked = time.monotonic()
+                if condition():
+                    return
+            if time.monotonic() > until:
+                raise RuntimeError(f"{what} did not come\n{self.network.program.last_words()}")
+
+    def _keep_busy(self):
+        """One more referral every second, until the end."""
+        try:
+            next_ask = time.monotonic()
+            number = 0
+            while not self._quit.is_set():
+                if time.monotonic() >= next_ask:
+                    next_ask += 1
+                    number += 1
+                    self.ask(CAF, number)
+                self._step()
+        except BaseException as failure:  # told by the test, which is on another thread
+            self.failure = failure
