@@ -52,6 +52,10 @@ std::string_view speaker_name(core::Speaker speaker) {
       return "recipient";
     case core::Speaker::either:
       return "either";
+    case core::Speaker::participant:
+      return "participant";
+    case core::Speaker::lead:
+      return "lead";
     case core::Speaker::broker:
       return "broker, at the deadline";
   }
