@@ -64,6 +64,11 @@ CATALOGUE: dict[str, Entry] = {
         "The broker has more work than it can take. Try again in a moment.",
         "Le courtier est surchargé. Réessayez dans un moment.",
     ),
+    "commune.unknown": Entry(
+        False,
+        "France has no commune with this INSEE code[: {commune}].",
+        "Aucune commune de France ne porte ce code INSEE[ : {commune}].",
+    ),
     "compartment.digest_mismatch": Entry(
         False,
         "A compartment is not the one that the envelope announces[ ({field})].",
@@ -259,10 +264,15 @@ CATALOGUE: dict[str, Entry] = {
         "There is no referral with this id[: {referral}].",
         "Aucune orientation ne porte cet identifiant[ : {referral}].",
     ),
+    "route.ambiguous": Entry(
+        False,
+        "Several institutions could take this[: {need} in {commune}][: {candidates}]. Name the one that should.",
+        "Plusieurs institutions pourraient s'en charger[ : {need} à {commune}][ : {candidates}]. Nommez celle qui convient.",
+    ),
     "route.none": Entry(
         False,
-        "The network has no such recipient[: {recipient}].",
-        "Le réseau n'a pas ce destinataire[ : {recipient}].",
+        "The network has no such recipient[: {recipient}][: no agreement of {institution} leads to anybody who takes {need} in {commune}][; without an agreement: {candidates}].",
+        "Le réseau n'a pas ce destinataire[ : {recipient}][ : aucune convention de {institution} ne mène à qui prend en charge {need} à {commune}][ ; sans convention : {candidates}].",
     ),
     "secrecy.category_not_needed": Entry(
         False,
@@ -288,5 +298,35 @@ CATALOGUE: dict[str, Entry] = {
         False,
         "The signature is not valid for this sender[ (key {key})].",
         "La signature n'est pas valable pour cet émetteur[ (clé {key})].",
+    ),
+    "slot.full": Entry(
+        False,
+        "There is no place left in this slot[ {slot}][: all {capacity} are taken].",
+        "Il n'y a plus de place dans ce créneau[ {slot}][ : les {capacity} places sont prises].",
+    ),
+    "slot.in_the_past": Entry(
+        False,
+        "It is too late for this slot[ {slot}]: it has begun, or is over.",
+        "Il est trop tard pour ce créneau[ {slot}] : il a commencé, ou il est passé.",
+    ),
+    "slot.in_use": Entry(
+        False,
+        "People are expected in this slot[ {slot}][: {taken} places are taken]. It can not move, nor shrink below that.",
+        "Des personnes sont attendues dans ce créneau[ {slot}][ : {taken} places prises]. Il ne peut ni être déplacé, ni être réduit en dessous.",
+    ),
+    "slot.not_yours": Entry(
+        False,
+        "The slot names a service or a place that its host does not have[: {what}].",
+        "Le créneau désigne un service ou un lieu que son institution n'a pas[ : {what}].",
+    ),
+    "slot.search_too_wide": Entry(
+        False,
+        "Too many slots would have to be looked through. Name a host, a service, a need or a shorter time.",
+        "Il faudrait parcourir trop de créneaux. Précisez une institution, un service, un besoin ou une période plus courte.",
+    ),
+    "slot.unknown": Entry(
+        False,
+        "There is no such slot[: {slot}]. It may have been withdrawn, or is long over.",
+        "Ce créneau n'existe pas[ : {slot}]. Il a pu être retiré, ou il est passé depuis longtemps.",
     ),
 }
