@@ -63,7 +63,7 @@ class BrowserStage:
                 institution=institution, endpoint=self.network.endpoint, network="demo-doubs",
                 broker_key=base64.b64decode(self.network.broker_key),
                 authority_key=base64.b64decode(self.network.authority_key),
-                keys=sorted(self.network.keys.glob(f"{institution}.*.key")), name=f"software of {institution}",
+                keys=sorted(self.network.keys.glob(f"{institution}.*.key")), name=f"software-{institution}",
                 store=self._folder / f"{institution}.sqlite"), role)
         self._until(lambda: all(adapter.network for adapter in self._adapters.values()), "the network definition")
         for i in range(36):
