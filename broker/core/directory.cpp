@@ -88,9 +88,7 @@ Coverage Directory::coverage_between(std::string_view from, std::string_view to,
   return back.kind == Coverage::Kind::valid || there.kind == Coverage::Kind::none ? back : there;
 }
 
-namespace {
-
-base::Result<const v1::Agreement*> agreement_in(const Coverage& found, const std::string& from, const std::string& to,
+base::Result<const v1::Agreement*> agreement_of(const Coverage& found, const std::string& from, const std::string& to,
                                                 const std::string& purpose) {
   using base::RefusalCode;
   const std::string agreement = found.agreement == nullptr ? "" : found.agreement->id();
@@ -108,16 +106,14 @@ base::Result<const v1::Agreement*> agreement_in(const Coverage& found, const std
   }
 }
 
-}  // namespace
-
 base::Result<const v1::Agreement*> Directory::agreement_for(const std::string& from, const std::string& to,
                                                             const std::string& purpose, base::Instant now) const {
-  return agreement_in(coverage(from, to, purpose, now), from, to, purpose);
+  return agreement_of(coverage(from, to, purpose, now), from, to, purpose);
 }
 
 base::Result<const v1::Agreement*> Directory::agreement_between(const std::string& one, const std::string& other,
                                                                 const std::string& purpose, base::Instant now) const {
-  return agreement_in(coverage_between(one, other, purpose, now), one, other, purpose);
+  return agreement_of(coverage_between(one, other, purpose, now), one, other, purpose);
 }
 
 base::Instant Directory::end_of(const v1::Term& term, const v1::Agreement& agreement, base::Instant now) const {
