@@ -70,7 +70,8 @@ const google::protobuf::FieldDescriptor* body_field(Body body) {
 std::string_view name_of(Body body) { return body_field(body)->name(); }
 
 bool is_notice(Body body) {
-  return body == Body::kReferralExpired || body == Body::kDeadlineMissed || body == Body::kDeliveryFailed;
+  return body == Body::kReferralExpired || body == Body::kDeadlineMissed || body == Body::kDeliveryFailed ||
+         body == Body::kReferralReassigned;
 }
 
 std::span<const Body> all_bodies() {

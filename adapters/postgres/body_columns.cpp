@@ -31,13 +31,26 @@ constexpr std::array kOtherNames = {
     OtherName{"relais.v1.AppointmentCancelled.by", "cancelled_by"},
     OtherName{"relais.v1.DeliveryFailed.message_id", "about_message"},
     OtherName{"relais.v1.DeliveryFailed.recipient", "about_recipient"},
+    OtherName{"relais.v1.DeadlineMissed.step", "deadline_step"},
+    OtherName{"relais.v1.ReferralReassigned.from", "reassigned_from"},
+    OtherName{"relais.v1.ReferralReassigned.to", "reassigned_to"},
+    OtherName{"relais.v1.ConsentGranted.purposes", "consent_purposes"},
+    OtherName{"relais.v1.ConsentGranted.form", "consent_form"},
+    OtherName{"relais.v1.ConsentGranted.valid_until_ms", "consent_valid_until"},
+    OtherName{"relais.v1.ConsentWithdrawn.purposes", "consent_purposes"},
 };
 
 // Only the broker says these.
-constexpr std::array<std::string_view, 3> kNotices = {"referral_expired", "deadline_missed", "delivery_failed"};
+constexpr std::array<std::string_view, 4> kNotices = {"referral_expired", "deadline_missed", "delivery_failed",
+                                                      "referral_reassigned"};
 
 // Lists of slots have no columns: who publishes a calendar does so with the SDK.
 constexpr std::array<std::string_view, 2> kAboutSlots = {"slots_published", "slots_withdrawn"};
+
+// A row of the outbox names one referral and one recipient: what is said of a whole case is said with the SDK.
+constexpr std::array<std::string_view, 8> kAboutCases = {"note_shared",     "lead_offered",     "lead_accepted",
+                                                         "lead_declined",   "participant_kept", "participant_released",
+                                                         "consent_granted", "consent_withdrawn"};
 
 // Has no column: what a slot says of when and where stands in the columns of the meeting.
 constexpr std::string_view kSlotOfMeeting = "relais.v1.Meeting.slot_id";
@@ -62,8 +75,19 @@ std::string column_of(const FieldDescriptor& field, std::string_view prefix) {
 
 std::string inner_prefix(const FieldDescriptor& field) { return std::string(field.name()) + "_"; }
 
+/// A list of codes: none of them has a comma.
+Parameter list_of(const Message& message, const FieldDescriptor& field) {
+  const auto& reflection = *message.GetReflection();
+  std::string text;
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i)
+    text += (i == 0 ? "" : ",") + reflection.GetRepeatedString(message, &field, i);
+  return or_null(text);
+}
+
 Parameter text_of(const Message& message, const FieldDescriptor& field) {
   const auto& reflection = *message.GetReflection();
+  if (field.is_repeated()) return list_of(message, field);
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32) return std::to_string(reflection.GetUInt32(message, &field));
   if (is_time(field)) {
     const auto ms = reflection.GetInt64(message, &field);
     return ms == 0 ? Parameter() : time_text(ms);
@@ -187,7 +211,7 @@ std::vector<std::string> all_body_columns() {
 base::Status set_body(std::string_view kind, const mapping::SqlRow& row, v1::Envelope& envelope) {
   const auto* const field = v1::Envelope::descriptor()->FindFieldByName(std::string(kind));
   if (field == nullptr || field->containing_oneof() != &bodies() || is_among(kNotices, kind) ||
-      is_among(kAboutSlots, kind))
+      is_among(kAboutSlots, kind) || is_among(kAboutCases, kind))
     return bad_cell("kind", "the name of a message that institutions send");
   auto& body = *envelope.GetReflection()->MutableMessage(&envelope, field);
   return set_fields(body, "", row);

@@ -202,6 +202,7 @@ base::Status Book::record(const v1::Envelope& envelope, const Passage& passage) 
     return record_appointment(envelope, passage, status);
   if (const auto status = status_after(kReferralStatus, kind); !status.empty())
     return record_status(envelope, passage, status);
+  if (envelope.has_referral_reassigned()) return record_new_recipient(envelope, passage);
   if (envelope.has_outcome_acknowledged())
     return done(
         connection_.run("UPDATE relais.known_referral SET closed = true, changed_at = now() "
@@ -244,6 +245,18 @@ base::Status Book::record_new_leg(const v1::Envelope& envelope, const Passage& p
                  *before ? or_null((*before)->local_reference) : Parameter(),
                  Parameter(ours && passage.receipts ? "received" : "requested"),
                  Parameter(std::to_string(passage.position))}));
+}
+
+// The sender's referral goes on with another counterpart; for who let the time pass it is over.
+base::Status Book::record_new_recipient(const v1::Envelope& envelope, const Passage& passage) {
+  const auto& reassigned = envelope.referral_reassigned();
+  return done(connection_.run(
+      "UPDATE relais.known_referral SET position = $5, changed_at = now(), "
+      "counterpart = CASE WHEN role = 'sender' THEN $3 ELSE counterpart END, "
+      "status = CASE WHEN role = 'sender' THEN 'requested' ELSE 'expired' END, closed = closed OR role = 'recipient' "
+      "WHERE referral_id = $1 AND institution = $2 AND (role = 'sender' OR institution = $4) AND position < $5",
+      std::array{uuid(envelope.referral_id()), Parameter(passage.institution), Parameter(reassigned.to()),
+                 Parameter(reassigned.from()), Parameter(std::to_string(passage.position))}));
 }
 
 base::Status Book::record_status(const v1::Envelope& envelope, const Passage& passage, std::string_view status) {

@@ -75,6 +75,7 @@ class Book {
                                                   std::string_view field);
   base::Status record_opening(const v1::Envelope& envelope, const Passage& passage);
   base::Status record_new_leg(const v1::Envelope& envelope, const Passage& passage);
+  base::Status record_new_recipient(const v1::Envelope& envelope, const Passage& passage);
   base::Status record_status(const v1::Envelope& envelope, const Passage& passage, std::string_view status);
   base::Status record_appointment(const v1::Envelope& envelope, const Passage& passage, std::string_view status);
 

@@ -142,6 +142,7 @@ base::Result<mapping::LocalReferences> InboxWriter::names(const sdk::Incoming& m
   Book book(connection);
   mapping::LocalReferences local;
   const auto& envelope = message.envelope;
+  if (envelope.referral_id().empty()) return local;
   local.referral = base::id_text(envelope.referral_id());
   const auto referral = book.referral(envelope.referral_id(), message.recipient);
   if (!referral) return referral.refusal();

@@ -9,11 +9,11 @@ CREATE TABLE relais.inbox (
   institution      text NOT NULL,          -- for which of the institutions that this database serves
   number           bigint GENERATED ALWAYS AS IDENTITY UNIQUE,  -- order of arrival
   kind             text NOT NULL,          -- "referral_requested", "appointment_booked", ...
-  referral_id      uuid NOT NULL,
+  referral_id      uuid,                   -- empty in a message about a whole case
   case_id          uuid NOT NULL,
   appointment_id   uuid,
   sender           text NOT NULL,
-  purpose          text NOT NULL,
+  purpose          text NOT NULL,          -- '' in what the broker says of a whole case
   priority         text NOT NULL,          -- routine, urgent, asap, stat
   exercise         boolean NOT NULL,       -- true: not a real person
   sent_at          timestamptz NOT NULL,
@@ -26,7 +26,8 @@ CREATE TABLE relais.inbox (
   reason text, better_recipient text, outcome text, until timestamptz, expires_at timestamptz, deadline timestamptz,
   forward_to text, new_referral_id uuid, in_reply_to uuid,
   meeting_start timestamptz, meeting_end timestamptz, meeting_location_id text, meeting_service_id text, meeting_mode text,
-  cancelled_by text, holder text, about_message uuid, about_recipient text,
+  cancelled_by text, holder text, about_message uuid, about_recipient text, deadline_step text, reminder integer,
+  reassigned_from text, reassigned_to text, consent_purposes text, consent_form text, consent_valid_until timestamptz,
   -- Personal data by category, as far as this institution may read it: {"identity": {...}, "contact": {...}}.
   contents         jsonb NOT NULL DEFAULT '{}',
   withheld         text[] NOT NULL DEFAULT '{}',  -- categories that the message has and this institution did not get

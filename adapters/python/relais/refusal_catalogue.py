@@ -64,6 +64,11 @@ CATALOGUE: dict[str, Entry] = {
         "The broker has more work than it can take. Try again in a moment.",
         "Le courtier est surchargé. Réessayez dans un moment.",
     ),
+    "case.unknown": Entry(
+        False,
+        "There is no case with this id[: {case}].",
+        "Aucun parcours ne porte cet identifiant[ : {case}].",
+    ),
     "commune.unknown": Entry(
         False,
         "France has no commune with this INSEE code[: {commune}].",
@@ -88,6 +93,21 @@ CATALOGUE: dict[str, Entry] = {
         False,
         "The configuration is not valid[ ({field})][: {why}].",
         "La configuration n'est pas valable[ ({field})][ : {why}].",
+    ),
+    "consent.expired": Entry(
+        False,
+        "The person's consent for the purpose[ {purpose}] has run out[; the agreement {agreement} asks for it].",
+        "Le consentement de la personne pour la finalité[ {purpose}] n'est plus valable[ ; la convention {agreement} l'exige].",
+    ),
+    "consent.missing": Entry(
+        False,
+        "The person's consent for the purpose[ {purpose}] has not been recorded[; the agreement {agreement} asks for it].",
+        "Le consentement de la personne pour la finalité[ {purpose}] n'a pas été recueilli[ ; la convention {agreement} l'exige].",
+    ),
+    "consent.withdrawn": Entry(
+        False,
+        "The person has withdrawn consent for the purpose[ {purpose}][; the agreement {agreement} asks for it].",
+        "La personne a retiré son consentement pour la finalité[ {purpose}][ ; la convention {agreement} l'exige].",
     ),
     "dead_letter.unknown": Entry(
         False,
@@ -133,6 +153,11 @@ CATALOGUE: dict[str, Entry] = {
         False,
         "This version of the envelope is not known[: {version}].",
         "Cette version de l'enveloppe n'est pas connue[ : {version}].",
+    ),
+    "fallback.not_agreed": Entry(
+        False,
+        "Neither the agreement[ {agreement}] nor the law names {institution} to take the referral over.",
+        "Ni la convention[ {agreement}] ni la loi ne désignent {institution} pour reprendre l'orientation.",
     ),
     "frame.malformed": Entry(
         False,
@@ -193,6 +218,11 @@ CATALOGUE: dict[str, Entry] = {
         False,
         "The key is not valid[ ({path})][ ({field})][: {why}].",
         "La clé n'est pas valable[ ({path})][ ({field})][ : {why}].",
+    ),
+    "lead.not_offered": Entry(
+        False,
+        "The lead of this case was not offered to {institution}[; it is with {lead}].",
+        "Le pilotage de ce parcours n'a pas été proposé à {institution}[ ; il revient à {lead}].",
     ),
     "lifecycle.invalid_transition": Entry(
         False,
@@ -284,10 +314,20 @@ CATALOGUE: dict[str, Entry] = {
         "The mission[ {mission}][ of {recipient}] does not allow it to be told the category[ {category}].",
         "La mission[ {mission}][ de {recipient}] ne permet pas de lui communiquer la catégorie[ {category}].",
     ),
+    "secrecy.nir": Entry(
+        False,
+        "The agreement[ {agreement}] does not say that both parties may process the social-security number.",
+        "La convention[ {agreement}] ne prévoit pas que les deux parties puissent traiter le numéro de sécurité sociale.",
+    ),
     "secrecy.not_followed_together": Entry(
         False,
         "The person is not followed by the sender and the recipient together[: {institution} is not part of the case].",
         "La personne n'est pas suivie ensemble par l'émetteur et le destinataire[ : {institution} ne participe pas au parcours].",
+    ),
+    "secrecy.profile": Entry(
+        False,
+        "The legal framework of the agreement[ {agreement}] does not let the category[ {category}] be told[ to {recipient}].",
+        "Le cadre légal de la convention[ {agreement}] ne permet pas de communiquer la catégorie[ {category}][ à {recipient}].",
     ),
     "session.unknown": Entry(
         True,

@@ -62,7 +62,8 @@ class CaseTest : public MachineTest {
 
   std::vector<std::string> participants() {
     std::vector<std::string> all;
-    for (const auto& participant : parcours().participants()) all.push_back(participant.institution());
+    const auto row = parcours();
+    for (const auto& participant : row.participants()) all.push_back(participant.institution());
     return all;
   }
 

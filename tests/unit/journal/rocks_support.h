@@ -80,8 +80,14 @@ inline std::vector<std::filesystem::path> files_ending(const std::filesystem::pa
 
 /// What SIGKILL would leave of a store that is open and idle.
 inline void picture(const std::filesystem::path& store, const std::filesystem::path& copy) {
-  std::filesystem::remove_all(copy);
-  std::filesystem::copy(store, copy, std::filesystem::copy_options::recursive);
+  // Behind an idle store a flush may still remove files that are no longer needed: then the picture is taken again.
+  for (int attempt = 0;; ++attempt) {
+    std::error_code gone;
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(store, copy, std::filesystem::copy_options::recursive, gone);
+    if (!gone) break;
+    ASSERT_LT(attempt, 20) << gone.message();
+  }
   std::filesystem::remove(copy / "reserve");
 }
 

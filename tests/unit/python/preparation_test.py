@@ -2,7 +2,7 @@
 
 import unittest
 
-from small_network import CAF, CCAS, CPAM, PURPOSE, WithDesks, new_key
+from small_network import CAF, CCAS, CPAM, PURPOSE, Desk, WithDesks, new_key
 
 import relais
 from relais.envelope_rules import check_submission
@@ -81,12 +81,14 @@ class PreparationTest(WithDesks):
 
     def test_the_number_goes_only_where_both_parties_may_process_it(self):
         number = content_pb2.Nir(number="2730799404078")
-        for listed in (self.small.definition.agreements[0].purposes[0], self.small.definition.missions[1]):
+        agreement, mission = self.net.definition.agreements[0], self.net.definition.missions[1]
+        for listed in (agreement.purposes[0], mission):
             listed.categories.append(common_pb2.CATEGORY_NIR)
-        withheld, = self.ccas.add(request(number)).withheld
-        self.assertEqual(withheld.why.code, "secrecy.nir")
-        self.small.definition.agreements[0].nir = True
-        self.assertEqual(self.ccas.add(request(number)).withheld, ())
+        for both_may, rules in ((False, ["secrecy.nir"]), (True, [])):
+            agreement.nir = both_may
+            desk = Desk(self.net, CCAS, self.folder / f"nir-{both_may}")
+            self.addCleanup(desk.store.close)
+            self.assertEqual([one.why.code for one in desk.add(request(number)).withheld], rules)
 
     def test_of_a_referral_that_is_not_known_here_the_broker_judges(self):
         submission = self.ccas.add(relais.draft("information_provided", [SICK], recipients=[CAF], purpose=PURPOSE,
