@@ -94,8 +94,10 @@ constexpr auto kCatalogue = std::to_array<RefusalInfo>({
     {envelope_version, "envelope.version", kFinal, 400, "This version of the envelope is not known[: {version}].",
      "Cette version de l'enveloppe n'est pas connue[ : {version}]."},
     {fallback_not_agreed, "fallback.not_agreed", kFinal, 403,
-     "Neither the agreement[ {agreement}] nor the law names {institution} to take the referral over.",
-     "Ni la convention[ {agreement}] ni la loi ne désignent {institution} pour reprendre l'orientation."},
+     "Neither the agreement[ {agreement}] nor the law names this institution[ ({institution})] to take the referral "
+     "over.",
+     "Ni la convention[ {agreement}] ni la loi ne désignent cette institution[ ({institution})] pour reprendre "
+     "l'orientation."},
     {frame_malformed, "frame.malformed", kFinal, 400, "The frame is malformed[ ({field})][: {why}].",
      "La trame est mal formée[ ({field})][ : {why}]."},
     {frame_too_large, "frame.too_large", kFinal, 413, "The frame is too large[: at most {max} bytes].",
@@ -127,8 +129,8 @@ constexpr auto kCatalogue = std::to_array<RefusalInfo>({
     {key_invalid, "key.invalid", kFinal, 422, "The key is not valid[ ({path})][ ({field})][: {why}].",
      "La clé n'est pas valable[ ({path})][ ({field})][ : {why}]."},
     {lead_not_offered, "lead.not_offered", kFinal, 409,
-     "The lead of this case was not offered to {institution}[; it is with {lead}].",
-     "Le pilotage de ce parcours n'a pas été proposé à {institution}[ ; il revient à {lead}]."},
+     "The lead of this case was not offered to this institution[ ({institution})][; it is with {lead}].",
+     "Le pilotage de ce parcours n'a pas été proposé à cette institution[ ({institution})][ ; il revient à {lead}]."},
     {lifecycle_invalid_transition, "lifecycle.invalid_transition", kFinal, 409,
      "This is not possible now[: the present state is {present}][; allowed now: {allowed}].",
      "Cela n'est pas possible à présent[ : l'état actuel est {present}][ ; permis à présent : {allowed}]."},

@@ -156,8 +156,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "fallback.not_agreed": Entry(
         False,
-        "Neither the agreement[ {agreement}] nor the law names {institution} to take the referral over.",
-        "Ni la convention[ {agreement}] ni la loi ne désignent {institution} pour reprendre l'orientation.",
+        "Neither the agreement[ {agreement}] nor the law names this institution[ ({institution})] to take the referral over.",
+        "Ni la convention[ {agreement}] ni la loi ne désignent cette institution[ ({institution})] pour reprendre l'orientation.",
     ),
     "frame.malformed": Entry(
         False,
@@ -221,8 +221,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "lead.not_offered": Entry(
         False,
-        "The lead of this case was not offered to {institution}[; it is with {lead}].",
-        "Le pilotage de ce parcours n'a pas été proposé à {institution}[ ; il revient à {lead}].",
+        "The lead of this case was not offered to this institution[ ({institution})][; it is with {lead}].",
+        "Le pilotage de ce parcours n'a pas été proposé à cette institution[ ({institution})][ ; il revient à {lead}].",
     ),
     "lifecycle.invalid_transition": Entry(
         False,

@@ -201,11 +201,10 @@ TEST_F(CaseTest, asks_for_consent_where_the_agreement_does_and_stops_at_its_with
 
   auto withdrawn = about_case("ccas-1", {});
   withdrawn.mutable_consent_withdrawn();
-  submit(withdrawn);
-  const auto told = turn().at(sessions_.at("caf-1"));
-  ASSERT_EQ(told.deliveries_size(), 1);
-  v1::Envelope notice;
-  ASSERT_TRUE(notice.ParseFromString(told.deliveries(0).envelope()));
+  ASSERT_EQ(refusal_of(withdrawn), "accepted");
+  const auto told = drain("caf-1");
+  ASSERT_FALSE(told.empty());
+  const auto& notice = told.back();
   EXPECT_EQ(notice.sender(), "relais");
   ASSERT_EQ(notice.consent_withdrawn().purposes_size(), 1);
   EXPECT_EQ(notice.consent_withdrawn().purposes(0), "housing");

@@ -120,6 +120,20 @@ class MachineTest : public testing::Test {
     machine_->settled(session, settle, now_);
   }
 
+  /// Everything that waits for an institution, acknowledged one after the other by a new session of it.
+  std::vector<v1::Envelope> drain(const std::string& institution) {
+    if (const auto before = sessions_.find(institution); before != sessions_.end())
+      machine_->session_closed(before->second, now_);
+    const auto session = open(institution);
+    std::vector<v1::Envelope> told;
+    for (auto frames = turn(); !frames[session].deliveries().empty(); frames = turn())
+      for (const auto& delivery : frames[session].deliveries()) {
+        EXPECT_TRUE(told.emplace_back().ParseFromString(delivery.envelope()));
+        acknowledge(session, delivery.delivery_id());
+      }
+    return told;
+  }
+
   v1::ReferralRow referral(char id = 'r') { return machine_->state().referral(std::string(16, id)).value(); }
 
   base::Instant now_ = base::from_ms(1'800'000'000'000);
