@@ -68,10 +68,8 @@ Status check_ids(const v1::Envelope& envelope) {
 Status check_parties(const v1::Envelope& envelope, const Keyring& keyring, const Network& network, bool may_wait) {
   if (!keyring.serves(envelope.sender()))
     return refuse(RefusalCode::identity_not_served, "sender", {{"institution", envelope.sender()}});
-  // The broker alone acts on slots and on consent, and tells whom it must; a request may wait for its route.
-  const bool may_name_nobody =
-      may_wait || is_about_slots(envelope) || envelope.has_consent_granted() || envelope.has_consent_withdrawn();
-  if (envelope.recipients().empty() && !may_name_nobody) return malformed("recipients", "is missing");
+  if (envelope.recipients().empty() && !may_wait && !may_name_nobody(envelope))
+    return malformed("recipients", "is missing");
   for (int i = 0; i < envelope.recipients_size(); ++i)
     if (network.institution(envelope.recipients(i)) == nullptr)
       return refuse(RefusalCode::route_none, "recipients[" + std::to_string(i) + "]",
@@ -80,6 +78,10 @@ Status check_parties(const v1::Envelope& envelope, const Keyring& keyring, const
 }
 
 }  // namespace
+
+bool may_name_nobody(const v1::Envelope& envelope) {
+  return is_about_slots(envelope) || envelope.has_consent_granted() || envelope.has_consent_withdrawn();
+}
 
 base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, const ReferralMemory& referrals,
                                     const Network& network, base::Instant now) {

@@ -16,4 +16,7 @@ namespace relais::sdk {
 base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, const ReferralMemory& referrals,
                                     const Network& network, base::Instant now);
 
+/// Whether the broker alone acts on it, and tells whom it must: slots and consent need no recipients.
+[[nodiscard]] bool may_name_nobody(const v1::Envelope& envelope);
+
 }  // namespace relais::sdk

@@ -13,9 +13,9 @@ base::Status Preparation::add(Prepared& prepared, const Draft& draft, bool autom
   const auto now = clock_.now();
   auto envelope = complete(draft, keyring_, prepared.referrals, *network, now);
   if (!envelope) return envelope.refusal();
-  auto sealed = envelope->recipients().empty()
-                    ? sealer_.keep(*envelope, draft.contents, *network, figures_.message_bytes_max, now)
-                    : sealer_.seal(*envelope, draft.contents, *network, figures_.message_bytes_max, now);
+  const bool waits_for_route = envelope->recipients().empty() && !may_name_nobody(*envelope);
+  auto sealed = waits_for_route ? sealer_.keep(*envelope, draft.contents, *network, figures_.message_bytes_max, now)
+                                : sealer_.seal(*envelope, draft.contents, *network, figures_.message_bytes_max, now);
   if (!sealed) return sealed.refusal();
   sealed->entry.set_automatic(automatic);
   sealed->entry.set_repeatable(repeatable);

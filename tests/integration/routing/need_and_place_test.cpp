@@ -1,10 +1,12 @@
 // A real relaisd and real adapters: a referral that names a need and a commune reaches the one institution that takes
 // it, or comes back with a reason and the candidates.
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <mutex>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -200,6 +202,9 @@ TEST_F(NeedAndPlace, come_back_with_the_candidates_when_somebody_must_choose) {
   EXPECT_EQ(refusal.code(), "route.ambiguous");
   EXPECT_THAT(refusal.english(), HasSubstr("adil-25 (adil-conseil), caf-25 (caf-logement)"));
   EXPECT_THAT(refusal.allowed(), ElementsAre("adil-25", "caf-25"));
+  // The handler hears of it first, then the list has it.
+  for (int i = 0; i < 1'000 && ccas_->refused().empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   ASSERT_EQ(ccas_->refused().size(), 1U);
   EXPECT_EQ(ccas_->refused()[0].envelope.referral_requested().commune(), "25056");
   EXPECT_FALSE(ccas_->known_referral(ccas_->refused()[0].envelope.referral_id()));
