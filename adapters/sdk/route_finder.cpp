@@ -12,19 +12,16 @@ struct RouteFinder::Pass {
 
   /// The broker's answer to this question; asked once. Null: none came.
   const v1::Answer* answer(const v1::RouteQuery& question) {
-    const auto [known, is_new] = answers.try_emplace(question.SerializeAsString());
-    if (!is_new) return &known->second;
+    auto key = question.SerializeAsString();
+    if (const auto known = answers.find(key); known != answers.end()) return &known->second;
     v1::Query query;
     *query.mutable_route() = question;
-    auto answer = ask(std::move(query));
-    const bool wait = !answer || (answer->has_refused() && answer->refused().retry());
-    if (wait) {
-      answers.erase(known);
+    auto came = ask(std::move(query));
+    if (!came || (came->has_refused() && came->refused().retry())) {
       no_answer = true;
       return nullptr;
     }
-    known->second = std::move(*answer);
-    return &known->second;
+    return &answers.emplace(std::move(key), std::move(*came)).first->second;
   }
 
   const Ask& ask;

@@ -73,7 +73,7 @@ function(relais_test name)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 300)
+    set(ARG_TIMEOUT 900)  # the store waits for the disk, and a machine may be busy
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_KIND} TIMEOUT ${ARG_TIMEOUT}
@@ -86,7 +86,7 @@ function(relais_python_tests prefix)
   cmake_parse_arguments(ARG "" "KIND;TIMEOUT" "PATHS" ${ARGN})
   find_program(TEST_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 300)
+    set(ARG_TIMEOUT 900)  # the store waits for the disk, and a machine may be busy
   endif()
   list(PREPEND ARG_PATHS ${PROJECT_BINARY_DIR}/python ${CMAKE_CURRENT_SOURCE_DIR})
   list(JOIN ARG_PATHS ":" paths)
