@@ -18,6 +18,7 @@ class RocksDamage : public testing::Test {
     }
     // Recovery writes what the log held to table files.
     const auto store = open_store(live());
+    wait_until_quiet(live());
     picture(live(), copy());
   }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -76,6 +78,18 @@ inline std::vector<std::filesystem::path> files_ending(const std::filesystem::pa
     if (entry.path().extension() == ending) found.push_back(entry.path());
   std::sort(found.begin(), found.end());
   return found;
+}
+
+/// Until flushes and compactions behind an idle store have come to their end: how many files there are before depends
+/// on the pace of the machine.
+inline void wait_until_quiet(const std::filesystem::path& store) {
+  auto before = files_ending(store, ".sst");
+  for (int quiet = 0, looks = 0; quiet < 10 && looks < 600; ++looks) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    auto now = files_ending(store, ".sst");
+    quiet = now == before ? quiet + 1 : 0;
+    before = std::move(now);
+  }
 }
 
 /// What SIGKILL would leave of a store that is open and idle.
