@@ -103,7 +103,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions::plain() const {
   rocksdb::ColumnFamilyOptions options;
   // The bound over all families decides when to flush; none flushes (and with it all others) earlier on its own.
   options.write_buffer_size = settings_.log_bytes_max;
-  options.arena_block_size = 256u << 10;  // sixteen families: the default of 1 MiB each would fill the bound idle
+  options.arena_block_size = 96u << 10;  // sixteen families: larger ones would fill the bound of a small log idle
   // A flush under way must not stop the writer when the next buffer fills.
   options.max_write_buffer_number = 4;
   options.compression = rocksdb::kNoCompression;
