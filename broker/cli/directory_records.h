@@ -42,7 +42,7 @@ struct PublishedService {
   std::string commune;  // where people are received; empty: not said
   std::string address;
   std::string location_name;
-  bool full = false;   // closed for now
+  bool full = false;   // takes nobody at present
   bool ended = false;  // still listed, but not offered any more
   FieldNames fields;
 };

@@ -75,7 +75,7 @@ class Network:
         return _find(found.sealing_keys, key_id, at_ms) if found else None
 
     def current_sealing_key(self, institution: str, at_ms: int) -> network_pb2.PublicKey | None:
-        """The one to seal for now: of the valid ones, that with the latest beginning."""
+        """The key to seal with at this instant: of the valid ones, that with the latest beginning."""
         found = self.institution(institution)
         valid = [key for key in found.sealing_keys if valid_at(key, at_ms) and len(key.key) == KEY_BYTES] if found else []
         return max(valid, key=lambda key: key.valid_from_ms) if valid else None
