@@ -107,6 +107,15 @@ TEST_F(DeadlineTest, takes_back_a_request_that_the_first_recipient_never_fetched
   ASSERT_EQ(ask({"cpam-1"}), "accepted");
   pass(21, "cpam-1");
   EXPECT_EQ(machine_->state().counts("caf-1").real().dead(), 1U);
+  v1::DeliveryRef taken_back;
+  machine_->state().tables().scan(core::TableId::dead_letters, {}, {}, [&](std::string_view key, std::string_view) {
+    taken_back.set_recipient("caf-1");
+    taken_back.set_position(core::keys::message_at_end(key).position);
+    return false;
+  });
+  const auto again = machine_->operated(core::RequeueDeadLetter{{"me", "test"}, taken_back}, now_);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.refusal().name(), "secrecy.not_followed_together");
   for (const auto& envelope : drain("caf-1")) EXPECT_FALSE(envelope.has_referral_requested());
 }
 
