@@ -41,7 +41,7 @@ bool may_be_silent(Body body) {
 bool brings_contents(const sdk::Incoming& message) {
   const auto body = message.envelope.body_case();
   return body == Body::kReferralRequested || body == Body::kInformationRequested ||
-         body == Body::kInformationProvided ||
+         body == Body::kInformationProvided || body == Body::kNoteShared ||
          (body == Body::kReferralForwarded && message.envelope.referral_forwarded().to() == message.recipient);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/envelope_check.h"
 #include "broker/core/secrecy.h"
 
 namespace relais::sdk {
@@ -34,14 +35,15 @@ void name_fallbacks(v1::Envelope& envelope, const Network& network, base::Instan
   const auto usable = [&](const std::string& institution) {
     const auto named = readers(envelope);
     return !institution.empty() && institution != envelope.sender() &&
+           network.current_sealing_key(institution, now) != nullptr &&
            std::find(named.begin(), named.end(), institution) == named.end() &&
            covers(directory.coverage(envelope.sender(), institution, envelope.purpose(), now));
   };
-  constexpr int kFallbacksMax = 4;
   auto coverage = directory.coverage(envelope.sender(), envelope.recipients(0), envelope.purpose(), now);
   const auto* purpose = directory.purpose(envelope.purpose());
   // The law's recipient is the last, and needs its place.
-  while (covers(coverage) && envelope.fallbacks_size() < kFallbacksMax - 1 && usable(coverage.agreement->fallback())) {
+  while (covers(coverage) && envelope.fallbacks_size() < core::kFallbacksMax - 1 &&
+         usable(coverage.agreement->fallback())) {
     envelope.add_fallbacks(coverage.agreement->fallback());
     coverage = directory.coverage(envelope.sender(), coverage.agreement->fallback(), envelope.purpose(), now);
   }

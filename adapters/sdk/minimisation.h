@@ -10,7 +10,8 @@
 namespace relais::sdk {
 
 /// Names who takes a request over when nobody decides in time, unless the caller has: as the agreement says, then the
-/// purpose's recipient by law. Only those that an agreement with the sender covers.
+/// purpose's recipient by law. Only those that an agreement with the sender covers and that something can be sealed
+/// for.
 void name_fallbacks(v1::Envelope& envelope, const Network& network, base::Instant now);
 
 /// `contents` without the readers that may not be told of them, and without those that nobody is left to read; each

@@ -176,6 +176,7 @@ void hand_on(State& state, const v1::ReferralHandedOn& event, const Moment& mome
   row.set_step(event.step());
   row.set_decide_by_ms(event.decide_by_ms());
   row.clear_reminders();
+  row.clear_met();
   row.mutable_fallbacks()->DeleteSubrange(0, event.skipped_size() + 1);
   set_deadline(state, event.referral_id(), row, event.deadline_ms());
   state.put(TableId::referrals, event.referral_id(), row);

@@ -2,7 +2,6 @@
 #include "broker/base/crypto.h"
 #include "broker/core/apply_delivery.h"
 #include "broker/core/decide_parts.h"
-#include "broker/core/message_kinds.h"
 #include "broker/core/network_check.h"
 
 namespace relais::core {
@@ -39,16 +38,6 @@ Result<v1::DeliveryRef> dead_letter(const State& state, const v1::DeliveryRef& n
   return delivery;
 }
 
-/// A request that was taken back because its referral passed to another institution: it is none of the first one's
-/// business any more, and no operator can make it so.
-bool is_anothers_request(const State& state, const v1::DeliveryRef& delivery) {
-  const auto message = state.message(delivery.message_id());
-  base::check(message.has_value(), "a dead letter belongs to a message");
-  if (message->kind() != static_cast<std::uint32_t>(Body::kReferralRequested)) return false;
-  const auto referral = state.referral(message->referral_id());
-  return referral && referral->recipient() != delivery.recipient();
-}
-
 }  // namespace
 
 Result<Decision> decide_network(const State& state, const ApplyNetwork& command, const Context& context) {
@@ -76,8 +65,6 @@ Result<Decision> decide_requeue(const State& state, const RequeueDeadLetter& com
   if (auto said = check_operator(command.by); !said) return said.refusal();
   const auto delivery = dead_letter(state, command.delivery);
   if (!delivery) return delivery.refusal();
-  if (is_anothers_request(state, *delivery))
-    return refuse(RefusalCode::secrecy_not_followed_together, "recipient", {{"institution", delivery->recipient()}});
   Decision decision;
   decision.events.push_back(acted(command.by, "dead_letter.requeue"));
   *decision.events.emplace_back().mutable_dead_letter_requeued()->mutable_delivery() = *delivery;

@@ -65,8 +65,9 @@ v1::Event opened(const Case& c, std::string_view referral_id, const std::string&
 }
 
 /// Each fallback is named by the agreement with the one before it, or is the purpose's recipient by law; and the sender
-/// may tell it what it seals for it. Answers when the last of them must have decided.
-Result<std::int64_t> check_fallbacks(const Case& c, const v1::Agreement& first, const v1::CaseRow* parcours) {
+/// may tell it what it seals for it. Consent is judged when its turn comes. Answers when the last of them must have
+/// decided.
+Result<std::int64_t> check_fallbacks(const Case& c, const v1::Agreement& first) {
   const auto* before = &first;
   Context later = c.context;
   later.now = base::from_ms(first_step(first, c.envelope.priority(), c.state, c.context).decide_by_ms);
@@ -81,7 +82,7 @@ Result<std::int64_t> check_fallbacks(const Case& c, const v1::Agreement& first, 
       no.field = field;
       return no;
     }
-    if (auto said = check_ground(c, **agreement, fallback, parcours); !said) return said.refusal();
+    if (auto said = check_secrecy(c.directory, **agreement, c.envelope, fallback); !said) return said.refusal();
     before = *agreement;
     later.now = base::from_ms(first_step(*before, c.envelope.priority(), c.state, later).decide_by_ms);
   }
@@ -97,7 +98,7 @@ Result<Decision> open_referral(const Case& c) {
     return refuse(RefusalCode::secrecy_not_followed_together, "case_id", {{"institution", envelope.sender()}});
   const auto* known = parcours ? &*parcours : nullptr;
   if (auto said = check_ground(c, **agreement, envelope.recipients(0), known); !said) return said.refusal();
-  const auto last_decides_by = check_fallbacks(c, **agreement, known);
+  const auto last_decides_by = check_fallbacks(c, **agreement);
   if (!last_decides_by) return last_decides_by.refusal();
   if (c.state.referral(envelope.referral_id()))
     return refuse(RefusalCode::referral_already_exists, "referral_id",

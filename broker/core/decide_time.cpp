@@ -79,14 +79,21 @@ void tell_missed(const Due& due, std::string_view referral_id, const v1::Referra
   due.events.push_back(make_notice(std::move(notice), referral_id, referral, told, 0, due.context));
 }
 
-/// What of the request has not reached the institution that let the time pass, it need not see any more.
+/// What of the request has not reached the institution that let the time pass, it must not see any more, and no
+/// operator can send it there: it is discarded, not left among the dead letters, where it would also outlast its
+/// retention.
 void take_back_request(const Due& due, const v1::ReferralRow& referral, const v1::MessageRow& request) {
-  for (const auto& delivery : request.deliveries()) {
-    if (delivery.recipient() != referral.recipient()) continue;
-    if (delivery.state() != v1::DELIVERY_STATE_QUEUED && delivery.state() != v1::DELIVERY_STATE_PARKED) continue;
-    auto& dead = *due.events.emplace_back().mutable_delivery_dead();
-    *dead.mutable_delivery() = request_to(referral.recipient(), referral, request);
-    dead.set_reason(std::string(base::info(RefusalCode::delivery_expired).name));
+  const auto delivery = request_to(referral.recipient(), referral, request);
+  for (const auto& known : request.deliveries()) {
+    if (known.recipient() != referral.recipient()) continue;
+    const bool on_its_way = known.state() == v1::DELIVERY_STATE_QUEUED || known.state() == v1::DELIVERY_STATE_PARKED;
+    if (on_its_way) {
+      auto& dead = *due.events.emplace_back().mutable_delivery_dead();
+      *dead.mutable_delivery() = delivery;
+      dead.set_reason(std::string(base::info(RefusalCode::delivery_expired).name));
+    }
+    if (on_its_way || known.state() == v1::DELIVERY_STATE_DEAD)
+      *due.events.emplace_back().mutable_dead_letter_discarded()->mutable_delivery() = delivery;
   }
 }
 

@@ -1,6 +1,7 @@
 #include "broker/core/referral_rules.h"
 
 #include "broker/core/appointment_moves.h"
+#include "broker/core/parcours.h"
 #include "broker/core/referral_moves.h"
 
 namespace relais::core {
@@ -122,9 +123,12 @@ v1::Event move_to(v1::ReferralStatus status, std::string_view referral_id, const
 std::optional<Successor> successor(const v1::ReferralRow& referral, const State& state, const Context& context,
                                    std::vector<std::string>& skipped) {
   if (state.directory() == nullptr) return std::nullopt;
+  const auto parcours = state.find<v1::CaseRow>(TableId::cases, referral.case_id());
   for (const auto& institution : referral.fallbacks()) {
     const auto coverage = state.directory()->coverage(referral.sender(), institution, referral.purpose(), context.now);
-    if (coverage.kind == Coverage::Kind::valid) return Successor{institution, coverage.agreement};
+    if (coverage.kind == Coverage::Kind::valid &&
+        check_consent(*coverage.agreement, referral.purpose(), parcours ? &*parcours : nullptr, context.now))
+      return Successor{institution, coverage.agreement};
     skipped.push_back(institution);
   }
   return std::nullopt;

@@ -29,7 +29,8 @@ v1::Event move_to(v1::ReferralStatus status, std::string_view referral_id, const
                   std::int64_t named_deadline_ms, const State& state, const Context& context);
 
 /// The next to take a referral that nobody decided on in time: the first of its fallbacks that an agreement with the
-/// sender still covers. `skipped` gets those before it. Empty: nobody.
+/// sender still covers, with the person's consent where that asks for it. `skipped` gets those before it. Empty:
+/// nobody.
 struct Successor {
   std::string institution;
   const v1::Agreement* agreement = nullptr;

@@ -106,16 +106,8 @@ TEST_F(DeadlineTest, takes_back_a_request_that_the_first_recipient_never_fetched
   machine_->session_closed(sessions_.at("caf-1"), now_);
   ASSERT_EQ(ask({"cpam-1"}), "accepted");
   pass(21, "cpam-1");
-  EXPECT_EQ(machine_->state().counts("caf-1").real().dead(), 1U);
-  v1::DeliveryRef taken_back;
-  machine_->state().tables().scan(core::TableId::dead_letters, {}, {}, [&](std::string_view key, std::string_view) {
-    taken_back.set_recipient("caf-1");
-    taken_back.set_position(core::keys::message_at_end(key).position);
-    return false;
-  });
-  const auto again = machine_->operated(core::RequeueDeadLetter{{"me", "test"}, taken_back}, now_);
-  ASSERT_FALSE(again);
-  EXPECT_EQ(again.refusal().name(), "secrecy.not_followed_together");
+  EXPECT_EQ(machine_->state().counts("caf-1").real().dead(), 0U) << "nobody can send it there any more";
+  EXPECT_EQ(machine_->state().counts("caf-1").real().discarded(), 1U);
   for (const auto& envelope : drain("caf-1")) EXPECT_FALSE(envelope.has_referral_requested());
 }
 
@@ -135,6 +127,40 @@ TEST_F(DeadlineTest, skips_a_fallback_whose_agreement_has_ended) {
     if (agreement.id() == "ccas-1.cpam-1") agreement.set_valid_until_ms(base::to_ms(now_) + hour_ms(1));
   apply_network(network);
   pass(21, "ccas-1");
+  EXPECT_EQ(referral().status(), v1::REFERRAL_STATUS_EXPIRED);
+}
+
+TEST_F(DeadlineTest, takes_back_a_request_that_had_ended_among_the_dead_letters) {
+  ASSERT_EQ(ask({"cpam-1"}), "accepted");
+  for (int i = 0; i < 3; ++i) {  // attempts_max
+    machine_->session_closed(sessions_.at("caf-1"), now_);
+    const auto session = open("caf-1");
+    const auto offered = turn()[session];
+    ASSERT_EQ(offered.deliveries_size(), 1);
+    v1::Settle settle;
+    settle.add_delivery_ids(offered.deliveries(0).delivery_id());
+    settle.mutable_retry()->set_after_ms(1);
+    machine_->settled(session, settle, now_);
+    turn();
+    now_ += std::chrono::seconds(1);
+    machine_->pass_time(now_, 100);
+    turn();
+  }
+  ASSERT_EQ(machine_->state().counts("caf-1").real().dead(), 1U);
+  pass(21, "cpam-1");
+  EXPECT_EQ(machine_->state().counts("caf-1").real().dead(), 0U);
+  EXPECT_EQ(referral().recipient(), "cpam-1");
+}
+
+TEST_F(DeadlineTest, skips_a_fallback_that_the_person_has_not_agreed_to) {
+  auto network = simulation::territory(2);
+  for (auto& agreement : *network.mutable_agreements()) {
+    if (agreement.id() == "caf-1.ccas-1") agreement.set_fallback("cpam-1");
+    if (agreement.id() == "ccas-1.cpam-1") agreement.set_basis(v1::BASIS_CONSENT);
+  }
+  apply_network(network);
+  ASSERT_EQ(ask({"cpam-1"}), "accepted") << "its own recipient needs no consent";
+  for (const auto& envelope : pass(21, "cpam-1")) EXPECT_FALSE(envelope.has_referral_requested());
   EXPECT_EQ(referral().status(), v1::REFERRAL_STATUS_EXPIRED);
 }
 
