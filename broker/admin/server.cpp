@@ -24,9 +24,10 @@ namespace {
 using base::RefusalCode;
 using nlohmann::json;
 
-// A browser keeps up to six connections and opens some in advance: each holds a thread while it is idle, for a second.
-constexpr std::size_t kThreads = 16;
-constexpr time_t kIdleSeconds = 1;
+// A browser keeps up to six connections and opens some in advance; each holds a thread while it is idle. One that is
+// closed too early is met by the next request of a slow machine.
+constexpr std::size_t kThreads = 32;
+constexpr time_t kIdleSeconds = 5;
 constexpr std::size_t kBodyBytesMax = 16u << 20;
 constexpr std::string_view kJson = "application/json; charset=utf-8";
 

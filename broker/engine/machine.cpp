@@ -179,9 +179,9 @@ void Machine::settle_one(const Lease& lease, const v1::Settle& settle, base::Ins
 void Machine::queried(SessionId session, const v1::Query& query, base::Instant now) {
   if (!dispatcher_.is_open(session)) return;
   const auto envelope_of = [&](core::MessageKey key) -> std::optional<v1::Envelope> {
-    const auto stored = cache_.get(key);
-    if (stored == nullptr) return std::nullopt;
-    return core::State::parse<v1::Envelope>(stored->envelope);
+    const auto envelope = cache_.envelope(key);
+    if (!envelope) return std::nullopt;
+    return core::State::parse<v1::Envelope>(*envelope);
   };
   auto answer = views::answer(
       query, state_, [&](std::string_view institution) { return dispatcher_.speaks_for(session, institution); },

@@ -4,8 +4,6 @@
 
 #include "broker/base/check.h"
 
-#include "relais/v1/stored.pb.h"
-
 namespace relais::engine {
 
 std::size_t StoredMessage::bytes() const {
@@ -61,24 +59,41 @@ void MessageCache::committed(std::uint64_t generation) {
   }
 }
 
-std::shared_ptr<const StoredMessage> MessageCache::get(core::MessageKey key) {
+std::shared_ptr<const StoredMessage> MessageCache::held(core::MessageKey key) const {
   if (const auto found = fresh_.find(key); found != fresh_.end()) return found->second.message;
-  if (const auto found = kept_.find(key); found != kept_.end()) return found->second;
+  const auto found = kept_.find(key);
+  return found == kept_.end() ? nullptr : found->second;
+}
+
+std::optional<v1::MessageAccepted> MessageCache::recorded(core::MessageKey key, std::int64_t& at_ms) const {
   const auto stored = store_.record(key.position);
-  if (!stored) return nullptr;
+  if (!stored) return std::nullopt;
   v1::Record record;
   base::check(record.ParseFromString(stored->bytes), "a stored record parses");
-  for (auto& event : *record.mutable_events()) {
-    if (!event.has_message_accepted() || event.message_accepted().ordinal() != key.ordinal) continue;
-    auto& accepted = *event.mutable_message_accepted();
-    auto message = std::make_shared<StoredMessage>();
-    message->envelope = std::move(*accepted.mutable_envelope());
-    message->signature = std::move(*accepted.mutable_signature());
-    message->accepted_at_ms = record.at_ms();
-    if (accepted.payload_bytes() != 0) message->compartments = store_.payload(key);
-    return message;
-  }
-  return nullptr;
+  at_ms = record.at_ms();
+  for (auto& event : *record.mutable_events())
+    if (event.has_message_accepted() && event.message_accepted().ordinal() == key.ordinal)
+      return std::move(*event.mutable_message_accepted());
+  return std::nullopt;
+}
+
+std::shared_ptr<const StoredMessage> MessageCache::get(core::MessageKey key) {
+  if (auto message = held(key)) return message;
+  auto message = std::make_shared<StoredMessage>();
+  auto accepted = recorded(key, message->accepted_at_ms);
+  if (!accepted) return nullptr;
+  message->envelope = std::move(*accepted->mutable_envelope());
+  message->signature = std::move(*accepted->mutable_signature());
+  if (accepted->payload_bytes() != 0) message->compartments = store_.payload(key);
+  return message;
+}
+
+std::optional<std::string> MessageCache::envelope(core::MessageKey key) const {
+  if (const auto message = held(key)) return message->envelope;
+  std::int64_t at_ms = 0;
+  auto accepted = recorded(key, at_ms);
+  if (!accepted) return std::nullopt;
+  return std::move(*accepted->mutable_envelope());
 }
 
 }  // namespace relais::engine

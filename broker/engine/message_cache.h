@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "broker/journal/store.h"
 
 #include "relais/v1/envelope.pb.h"
+#include "relais/v1/stored.pb.h"
 
 namespace relais::engine {
 
@@ -44,11 +46,17 @@ class MessageCache {
   /// From memory, or else from the store. Null when the store has no such message.
   std::shared_ptr<const StoredMessage> get(core::MessageKey key);
 
+  /// The envelope alone: sealed contents are not read for it. Empty when the store has no such message.
+  [[nodiscard]] std::optional<std::string> envelope(core::MessageKey key) const;
+
  private:
   struct Fresh {
     std::shared_ptr<const StoredMessage> message;
     std::uint64_t generation = 0;
   };
+
+  [[nodiscard]] std::shared_ptr<const StoredMessage> held(core::MessageKey key) const;
+  [[nodiscard]] std::optional<v1::MessageAccepted> recorded(core::MessageKey key, std::int64_t& at_ms) const;
 
   const journal::Store& store_;
   const std::size_t bytes_max_;
