@@ -14,6 +14,9 @@ constexpr std::chrono::milliseconds kIdleTurn{500};
 // disk sync, not for two.
 constexpr std::chrono::milliseconds kUnhurried{2};
 constexpr std::size_t kUnhurriedRecords = 64;
+// A batch of so few records, with nothing else waiting, is committed on the engine thread: the two changes of thread
+// it would cost to hand it over are a good part of what a lone confirmation takes.
+constexpr std::size_t kAloneRecords = 4;
 }  // namespace
 
 Engine::Engine(journal::Store& store, Gateway& gateway, const base::Clock& clock, const base::Signer& signer,
@@ -148,17 +151,38 @@ void Engine::hand_over() {
   }
   machine_.dispatch();
   if (may_wait()) return;
+  const bool alone = machine_.gathered_records() <= kAloneRecords && taken_.empty() && inputs_.size() == 0;
   Work work{machine_.take_step(), std::exchange(promised_, {})};
   if (work.step.empty()) {
     base::check(work.promised.empty(), "an operator's command leaves a record");
     return;
   }
+  if (alone && try_commit(work)) return;
   {
     const std::lock_guard lock(commit_mutex_);
     commit_work_ = std::move(work);
     commit_busy_ = true;
   }
   commit_wake_.notify_one();
+}
+
+/// Commits on the engine thread, the commit thread being idle. False when the disk has no room: to wait for it is the
+/// commit thread's.
+bool Engine::try_commit(Work& work) {
+  if (!work.step.batch.empty()) {
+    const auto done = store_.append(work.step.batch);
+    if (!done && done.refusal().code == base::RefusalCode::broker_disk_full) return false;
+    if (!done) {
+      {
+        const std::lock_guard lock(commit_mutex_);
+        commit_busy_ = true;
+      }
+      on_fatal_(done.refusal());  // the engine waits for ever: the process is about to end
+      return true;
+    }
+  }
+  finish(work);
+  return true;
 }
 
 /// Whether what is gathered may wait a little for company.
@@ -192,8 +216,7 @@ void Engine::run_commits() {
       if (!done) return on_fatal_(done.refusal());  // the engine waits for ever: the process is about to end
       if (disk_full_.exchange(false)) base::log_info("disk has room again", {});
     }
-    release(work);
-    committed_generation_.store(work.step.generation, std::memory_order_release);
+    finish(work);
     lock.lock();
     commit_busy_ = false;
     commit_done_.notify_one();
@@ -201,10 +224,12 @@ void Engine::run_commits() {
   }
 }
 
-void Engine::release(Work& work) {
+/// What is on disk is told to the world.
+void Engine::finish(Work& work) {
   if (work.step.network) gateway_.use_network(work.step.network);
   for (auto& effect : work.step.effects) gateway_.send(effect.session, std::move(effect.frame));
   for (auto& promised : work.promised) promised.done.set_value(promised.position);
+  committed_generation_.store(work.step.generation, std::memory_order_release);
 }
 
 void Engine::publish_figures() {

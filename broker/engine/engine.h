@@ -22,7 +22,8 @@
 
 namespace relais::engine {
 
-/// Where effects go. Called on the commit thread, after the disk has confirmed; must not block.
+/// Where effects go. Called on the commit or the engine thread, never on both at once, after the disk has confirmed;
+/// must not block.
 class Gateway {
  public:
   virtual ~Gateway() = default;
@@ -73,7 +74,7 @@ struct EngineFigures {
 
 /// Threads: start() and stop() on the main thread; offer(), operate(), figures() from any.
 /// Life: the constructor starts nothing and reads only the store's head; `store`, `gateway`, `clock` and `signer`
-/// outlive it. `on_fatal` is called once, on the commit thread, when the journal can not be written: memory is then
+/// outlive it. `on_fatal` is called once, on the thread that commits, when the journal can not be written: memory is then
 /// ahead of the disk, and the process must end.
 class Engine {
  public:
@@ -120,9 +121,10 @@ class Engine {
   void gather(std::chrono::steady_clock::time_point deadline);
   void hand_over();
   bool may_wait();
+  bool try_commit(Work& work);
   void wait_for_commit();
   void run_commits();
-  void release(Work& work);
+  void finish(Work& work);
   void publish_figures();
 
   journal::Store& store_;
