@@ -35,6 +35,7 @@ struct KnownReferral {
   std::string purpose;
   v1::Priority priority = v1::PRIORITY_UNSPECIFIED;
   bool exercise = false;
+  std::string principal = {};  // that the sender acts for; empty: itself
 };
 
 /// A submission that the broker refused for good.

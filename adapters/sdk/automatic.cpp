@@ -35,6 +35,10 @@ Draft receive(const v1::Envelope& cause, const std::string& from, const std::str
   return draft;
 }
 
+bool is_among(std::string_view one, const google::protobuf::RepeatedPtrField<std::string>& institutions) {
+  return std::find(institutions.begin(), institutions.end(), one) != institutions.end();
+}
+
 /// The other recipient of a message with two.
 const std::string* other_recipient(const v1::Envelope& envelope, std::string_view one) {
   const auto other = std::find_if(envelope.recipients().begin(), envelope.recipients().end(),
@@ -55,17 +59,25 @@ std::optional<Draft> after_forward(const Incoming& message) {
 
 }  // namespace
 
-bool needs_side(const v1::Envelope& envelope) { return envelope.has_referral_expired(); }
+bool needs_side(const v1::Envelope& envelope) {
+  const bool ended = envelope.has_referral_rejected() || envelope.has_referral_completed();
+  return envelope.has_referral_expired() || (ended && envelope.recipients_size() > 1);
+}
 
 std::optional<Draft> automatic_reply(const Incoming& message, Side side) {
   const auto& envelope = message.envelope;
+  if (message.copy) return std::nullopt;
   switch (envelope.body_case()) {
     case v1::Envelope::kReferralRequested:
+      // A team's member gets it when the team has taken it in charge.
+      if (is_among(message.recipient, envelope.team_members())) return std::nullopt;
       return receive(envelope, message.recipient, envelope.sender());
     case v1::Envelope::kReferralForwarded:
       return after_forward(message);
     case v1::Envelope::kReferralRejected:
     case v1::Envelope::kReferralCompleted:
+      // The institution that the sender acts for is told as well; one of the two acknowledges.
+      if (side == Side::other) return std::nullopt;
       return acknowledge(envelope, message.recipient, envelope.sender());
     case v1::Envelope::kReferralExpired: {
       const auto* other = other_recipient(envelope, message.recipient);

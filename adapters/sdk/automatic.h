@@ -13,7 +13,8 @@ namespace relais::sdk {
 enum class Side { unknown, sender, other };
 
 /// ReferralReceived when `message` brings us a referral; OutcomeAcknowledged when it tells us, its sender, how a
-/// referral ended. `side` is needed for ReferralExpired only: unknown gives nothing.
+/// referral ended. `side` is needed where needs_side() says so; for ReferralExpired unknown
+/// gives nothing.
 std::optional<Draft> automatic_reply(const Incoming& message, Side side);
 
 /// Whether `side` must be known to answer.

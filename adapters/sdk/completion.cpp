@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/sdk/audience.h"
 #include "adapters/sdk/route_choice.h"
 #include "broker/core/message_kinds.h"
 
@@ -25,16 +26,19 @@ Status check_id(std::string_view id, std::string_view field) {
   return malformed(std::string(field), id.empty() ? "is missing" : "is not 16 bytes");
 }
 
-bool is_about_slots(const v1::Envelope& envelope) {
-  return core::kind_of(envelope.body_case()).subject == core::Subject::slots;
+/// About no case: slots, announcements.
+bool stands_alone(const v1::Envelope& envelope) {
+  const auto subject = core::kind_of(envelope.body_case()).subject;
+  return subject == core::Subject::slots || subject == core::Subject::announcement;
 }
 
 /// The side of the referral that this adapter speaks for; empty when it is neither, or both.
 std::string our_side(const KnownReferral& referral, const Keyring& keyring) {
   const bool sender = keyring.serves(referral.sender);
+  const bool principal = !referral.principal.empty() && keyring.serves(referral.principal);
   const bool recipient = keyring.serves(referral.recipient);
-  if (sender == recipient) return {};
-  return sender ? referral.sender : referral.recipient;
+  if ((sender || principal) == recipient) return {};
+  return sender ? referral.sender : principal ? referral.principal : referral.recipient;
 }
 
 void fill_from(const KnownReferral& referral, const Keyring& keyring, v1::Envelope& envelope) {
@@ -47,9 +51,11 @@ void fill_from(const KnownReferral& referral, const Keyring& keyring, v1::Envelo
   if (envelope.has_referral_forwarded()) {
     envelope.add_recipients(referral.sender);
     envelope.add_recipients(envelope.referral_forwarded().to());
-  } else if (const auto& other = envelope.sender() == referral.sender ? referral.recipient : referral.sender;
-             !other.empty()) {
-    envelope.add_recipients(other);
+  } else if (envelope.sender() == referral.sender || envelope.sender() == referral.principal) {
+    if (!referral.recipient.empty()) envelope.add_recipients(referral.recipient);
+  } else {
+    envelope.add_recipients(referral.sender);
+    if (!referral.principal.empty()) envelope.add_recipients(referral.principal);
   }
 }
 
@@ -59,7 +65,7 @@ bool is_about_case(const v1::Envelope& envelope) {
 
 /// Which message, and about which case and referral; slots are about none, a note among participants about no referral.
 Status check_ids(const v1::Envelope& envelope) {
-  if (auto said = check_id(envelope.message_id(), "message_id"); !said || is_about_slots(envelope)) return said;
+  if (auto said = check_id(envelope.message_id(), "message_id"); !said || stands_alone(envelope)) return said;
   if (!is_about_case(envelope))
     if (auto said = check_id(envelope.referral_id(), "referral_id"); !said) return said;
   return check_id(envelope.case_id(), "case_id");
@@ -80,7 +86,8 @@ Status check_parties(const v1::Envelope& envelope, const Keyring& keyring, const
 }  // namespace
 
 bool may_name_nobody(const v1::Envelope& envelope) {
-  return is_about_slots(envelope) || envelope.has_consent_granted() || envelope.has_consent_withdrawn();
+  return core::kind_of(envelope.body_case()).subject == core::Subject::slots || envelope.has_consent_granted() ||
+         envelope.has_consent_withdrawn();
 }
 
 base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, const ReferralMemory& referrals,
@@ -102,6 +109,7 @@ base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, 
     may_wait = known->recipient.empty();
   }
   if (envelope.sender().empty()) envelope.set_sender(keyring.only_institution());
+  if (envelope.has_announcement_made() && envelope.recipients().empty()) name_audience(envelope, network, now);
   if (auto said = check_ids(envelope); !said) return said.refusal();
   if (envelope.purpose().empty()) return malformed("purpose", "is missing");
   if (auto said = check_parties(envelope, keyring, network, may_wait); !said) return said.refusal();

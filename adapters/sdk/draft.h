@@ -31,6 +31,7 @@ struct DraftContent {
 ///                come as the refusal of the message. No content may name recipients then.
 ///   recipients, purpose, priority, exercise of a message about a known referral: from that referral; a forward goes to
 ///                the referral's sender and to `to`
+/// An announcement without recipients goes to those of the network whom its body describes.
 /// Messages about slots have no recipients, referral or case, but a purpose: see slots.h.
 /// A referral is known when it passed through this adapter (see KnownReferral). The other fields (appointment_id,
 /// expires_at_ms, trace_parent) are the caller's.

@@ -22,7 +22,10 @@ namespace relais::sdk {
 /// One message for one of our institutions. Its signature, its digests and its compartments were verified.
 struct Incoming {
   v1::Envelope envelope;
-  std::string recipient;                // which of our institutions it is for
+  std::string recipient;  // which of our institutions it is for
+  /// It is not addressed to `recipient`, which is told because it stands on one side of the referral: the sender acts
+  /// for it, or it is the member of a team that must act. Nobody waits for its answer to this message.
+  bool copy = false;
   std::vector<OpenedContent> contents;  // those sealed for `recipient`
   /// Categories that the message has for others only: it can be shown that they exist, and were withheld.
   std::vector<v1::Category> withheld;

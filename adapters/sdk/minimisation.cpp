@@ -11,14 +11,40 @@ namespace {
 
 using base::RefusalCode;
 
-/// Everybody who gets the message, now or when nobody decided.
+/// Everybody who may get the message, now or later.
 std::vector<std::string> readers(const v1::Envelope& envelope) {
   std::vector<std::string> all(envelope.recipients().begin(), envelope.recipients().end());
   all.insert(all.end(), envelope.fallbacks().begin(), envelope.fallbacks().end());
+  all.insert(all.end(), envelope.team_members().begin(), envelope.team_members().end());
+  if (!envelope.on_behalf_of().empty()) all.push_back(envelope.on_behalf_of());
   return all;
 }
 
+/// Who answers for the message.
+const std::string& speaker(const v1::Envelope& envelope) {
+  return envelope.on_behalf_of().empty() ? envelope.sender() : envelope.on_behalf_of();
+}
+
+template <class List>
+bool is_among(const std::string& one, const List& all) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
 bool covers(const core::Coverage& coverage) { return coverage.kind == core::Coverage::Kind::valid; }
+
+/// The agreement by which the reader is told: its own, or that of the side it stands on. A team's members are told
+/// under the team's.
+core::Coverage coverage_of(const v1::Envelope& envelope, const std::string& reader, const core::Directory& directory,
+                           base::Instant now) {
+  const bool member = is_among(reader, envelope.team_members());
+  auto coverage =
+      directory.coverage_between(speaker(envelope), member ? envelope.recipients(0) : reader, envelope.purpose(), now);
+  for (const auto& beside : envelope.recipients()) {
+    if (covers(coverage)) break;
+    coverage = directory.coverage_between(speaker(envelope), beside, envelope.purpose(), now);
+  }
+  return coverage;
+}
 
 void withhold(v1::Envelope& envelope, v1::Category category, const std::string& reader, std::string_view rule) {
   auto& entry = *envelope.add_withheld();
@@ -32,22 +58,31 @@ void withhold(v1::Envelope& envelope, v1::Category category, const std::string& 
 void name_fallbacks(v1::Envelope& envelope, const Network& network, base::Instant now) {
   if (!envelope.has_referral_requested() || !envelope.fallbacks().empty() || envelope.recipients().empty()) return;
   const auto& directory = network.directory();
+  const auto& asker = speaker(envelope);
   const auto usable = [&](const std::string& institution) {
-    const auto named = readers(envelope);
     return !institution.empty() && institution != envelope.sender() &&
-           network.current_sealing_key(institution, now) != nullptr &&
-           std::find(named.begin(), named.end(), institution) == named.end() &&
-           covers(directory.coverage(envelope.sender(), institution, envelope.purpose(), now));
+           network.current_sealing_key(institution, now) != nullptr && !is_among(institution, readers(envelope)) &&
+           covers(directory.coverage(asker, institution, envelope.purpose(), now));
   };
-  auto coverage = directory.coverage(envelope.sender(), envelope.recipients(0), envelope.purpose(), now);
+  auto coverage = directory.coverage(asker, envelope.recipients(0), envelope.purpose(), now);
   const auto* purpose = directory.purpose(envelope.purpose());
   // The law's recipient is the last, and needs its place.
   while (covers(coverage) && envelope.fallbacks_size() < core::kFallbacksMax - 1 &&
          usable(coverage.agreement->fallback())) {
     envelope.add_fallbacks(coverage.agreement->fallback());
-    coverage = directory.coverage(envelope.sender(), coverage.agreement->fallback(), envelope.purpose(), now);
+    coverage = directory.coverage(asker, coverage.agreement->fallback(), envelope.purpose(), now);
   }
   if (purpose != nullptr && usable(purpose->default_recipient())) envelope.add_fallbacks(purpose->default_recipient());
+}
+
+void name_team_members(v1::Envelope& envelope, const Network& network, base::Instant now) {
+  if (!envelope.has_referral_requested() || !envelope.team_members().empty() || envelope.recipients().empty()) return;
+  const auto* team = network.directory().institution(envelope.recipients(0));
+  if (team == nullptr) return;
+  for (const auto& member : team->members())
+    if (envelope.team_members_size() < core::kTeamMembersMax && member != envelope.sender() &&
+        network.current_sealing_key(member, now) != nullptr && !is_among(member, readers(envelope)))
+      envelope.add_team_members(member);
 }
 
 base::Result<std::vector<DraftContent>> minimise(v1::Envelope& envelope, std::span<const DraftContent> contents,
@@ -60,10 +95,12 @@ base::Result<std::vector<DraftContent>> minimise(v1::Envelope& envelope, std::sp
     DraftContent content{contents[i].category, contents[i].bytes, {}};
     for (const auto& reader : contents[i].recipients.empty() ? all : contents[i].recipients) {
       const std::string field = "contents[" + std::to_string(i) + "].recipients";
-      if (std::find(all.begin(), all.end(), reader) == all.end())
+      if (!is_among(reader, all))
         return refuse(RefusalCode::envelope_malformed, field,
                       {{"field", field}, {"why", "not a recipient of the message"}});
-      const auto coverage = directory.coverage_between(envelope.sender(), reader, envelope.purpose(), now);
+      // What is said for somebody is its own, and an announcement is about no person.
+      const bool free = reader == envelope.on_behalf_of() || envelope.has_announcement_made();
+      const auto coverage = free ? core::Coverage() : coverage_of(envelope, reader, directory, now);
       if (covers(coverage))
         if (const auto said =
                 core::may_tell(directory, *coverage.agreement, envelope.purpose(), content.category, reader);

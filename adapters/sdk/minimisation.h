@@ -14,9 +14,13 @@ namespace relais::sdk {
 /// for.
 void name_fallbacks(v1::Envelope& envelope, const Network& network, base::Instant now);
 
+/// Names the members of the team that a request goes to, unless the caller has: those that something can be sealed for.
+void name_team_members(v1::Envelope& envelope, const Network& network, base::Instant now);
+
 /// `contents` without the readers that may not be told of them, and without those that nobody is left to read; each
 /// pair of category and reader taken out stands in `envelope.withheld`. A reader that no agreement covers is left in:
-/// the broker's refusal says why. Contents that name no readers are for all recipients and fallbacks.
+/// the broker's refusal says why. Contents that name no readers are for all recipients,
+/// fallbacks and team members, and for whom the sender acts.
 /// envelope.malformed: a reader that is neither.
 base::Result<std::vector<DraftContent>> minimise(v1::Envelope& envelope, std::span<const DraftContent> contents,
                                                  const Network& network, base::Instant now);

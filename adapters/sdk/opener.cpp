@@ -59,7 +59,12 @@ Opened Opener::open(const v1::Deliver& deliver, const Network& network) {
   // A kind of a later version: an operator must see it, and it must not be lost.
   if (envelope.body_case() == v1::Envelope::BODY_NOT_SET) return later("kind.unknown");
   message.recipient = deliver.recipient();
-  const bool meant = names(envelope.recipients(), message.recipient) || names(envelope.fallbacks(), message.recipient);
+  const bool named = names(envelope.recipients(), message.recipient) ||
+                     names(envelope.fallbacks(), message.recipient) ||
+                     names(envelope.team_members(), message.recipient);
+  message.copy = !named;
+  // The broker knows who stands on a side of a referral; whatever it sends to whom, what is sealed stays so.
+  const bool meant = named || !envelope.referral_id().empty();
   if (!keyring_.serves(message.recipient) || !meant)
     return later(std::string(base::info(RefusalCode::identity_not_served).name));
   message.attempt = deliver.attempt();

@@ -14,8 +14,8 @@ std::optional<KnownReferral> ReferralMemory::find(std::string_view referral_id) 
   if (!bytes) return std::nullopt;
   v1::StoredReferral row;
   base::check(row.ParseFromString(*bytes), "a stored row parses");
-  return KnownReferral{std::string(referral_id), row.case_id(), row.sender(), row.recipient(), row.purpose(),
-                       row.priority(),           row.exercise()};
+  return KnownReferral{std::string(referral_id), row.case_id(),  row.sender(),   row.recipient(), row.purpose(),
+                       row.priority(),           row.exercise(), row.principal()};
 }
 
 void ReferralMemory::open(Change& change, KnownReferral referral) {
@@ -26,14 +26,15 @@ void ReferralMemory::open(Change& change, KnownReferral referral) {
   row.set_purpose(referral.purpose);
   row.set_priority(referral.priority);
   row.set_exercise(referral.exercise);
+  row.set_principal(referral.principal);
   change.put(Area::referrals, referral.referral_id, row.SerializeAsString());
   auto id = referral.referral_id;
   opened_.insert_or_assign(std::move(id), std::move(referral));
 }
 
 void ReferralMemory::learn(Change& change, const v1::Envelope& envelope, const std::string& reached) {
-  KnownReferral referral{envelope.referral_id(), envelope.case_id(),  envelope.sender(),  {},
-                         envelope.purpose(),     envelope.priority(), envelope.exercise()};
+  KnownReferral referral{envelope.referral_id(), envelope.case_id(),  envelope.sender(),   {},
+                         envelope.purpose(),     envelope.priority(), envelope.exercise(), envelope.on_behalf_of()};
   if (envelope.has_referral_requested()) {
     if (!envelope.recipients().empty()) referral.recipient = reached.empty() ? envelope.recipients(0) : reached;
     open(change, std::move(referral));
@@ -44,6 +45,7 @@ void ReferralMemory::learn(Change& change, const v1::Envelope& envelope, const s
     if (first == envelope.recipients().end()) return;
     referral.referral_id = forwarded.new_referral_id();
     referral.sender = *first;
+    if (const auto known = find(envelope.referral_id())) referral.principal = known->principal;
     referral.recipient = forwarded.to();
     open(change, std::move(referral));
   } else if (envelope.has_referral_reassigned()) {

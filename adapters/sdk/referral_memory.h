@@ -19,7 +19,8 @@ class ReferralMemory {
   [[nodiscard]] std::optional<KnownReferral> find(std::string_view referral_id) const;
 
   /// A message by us or to us, complete: opens (requested, forwarded), readdresses (reassigned) or forgets (outcome
-  /// acknowledged) a referral. `reached`: the institution of ours that got it, which may be a fallback; empty: ours.
+  /// acknowledged) a referral. `reached`: the institution of ours that got it as its recipient or fallback, or as
+  /// member of a team; empty: none.
   void learn(Change& change, const v1::Envelope& envelope, const std::string& reached = {});
 
  private:

@@ -114,6 +114,7 @@ base::Result<Sealed> Sealer::seal(v1::Envelope& envelope, std::span<const DraftC
     if (const auto sound = check_category(drafted[i], "contents[" + std::to_string(i) + "]"); !sound)
       return sound.refusal();
   name_fallbacks(envelope, network, now);
+  name_team_members(envelope, network, now);
   const auto contents = minimise(envelope, drafted, network, now);
   if (!contents) return contents.refusal();
   v1::Submit submit;

@@ -205,7 +205,7 @@ base::Status Worker::note_handled(const Incoming& message, Verdict& verdict, Sid
   Prepared prepared(parts_.store);
   inbox_.handled(prepared.change, message.recipient, message.envelope.message_id());
   add_notes(prepared.change, verdict.notes);
-  prepared.referrals.learn(prepared.change, message.envelope, message.recipient);
+  prepared.referrals.learn(prepared.change, message.envelope, message.copy ? std::string() : message.recipient);
   if (parts_.automatic_receipts)
     if (const auto reply = automatic_reply(message, side))
       if (auto said = parts_.preparation.add(prepared, *reply, true); !said) return said;

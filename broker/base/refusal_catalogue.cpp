@@ -72,6 +72,13 @@ constexpr auto kCatalogue = std::to_array<RefusalInfo>({
      "La personne a retiré son consentement pour la finalité[ {purpose}][ ; la convention {agreement} l'exige]."},
     {dead_letter_unknown, "dead_letter.unknown", kFinal, 404, "There is no such dead letter.",
      "Ce message n'est pas parmi les messages en échec."},
+    {delegation_none, "delegation.none", kFinal, 403,
+     "No delegation in force lets the sender[ {institution}] act for another[: {principal}].",
+     "Aucune délégation en vigueur ne permet à l'expéditeur[ {institution}] d'agir pour une autre institution[ : "
+     "{principal}]."},
+    {delegation_out_of_scope, "delegation.out_of_scope", kFinal, 403,
+     "The delegation[ {delegation}][ of {principal}] does not go that far[: {what}].",
+     "La délégation[ {delegation}][ de {principal}] ne va pas jusque-là[ : {what}]."},
     {delivery_expired, "delivery.expired", kFinal, 410,
      "The message was not delivered before its expiry date[ to {recipient}].",
      "Le message n'a pas été remis avant sa date d'expiration[ à {recipient}]."},
@@ -216,6 +223,9 @@ constexpr auto kCatalogue = std::to_array<RefusalInfo>({
     {slot_unknown, "slot.unknown", kFinal, 404,
      "There is no such slot[: {slot}]. It may have been withdrawn, or is long over.",
      "Ce créneau n'existe pas[ : {slot}]. Il a pu être retiré, ou il est passé depuis longtemps."},
+    {team_not_a_member, "team.not_a_member", kFinal, 422,
+     "This institution[ ({institution})] is no member of the team[ {team}].",
+     "Cette institution[ ({institution})] n'est pas membre de l'équipe[ {team}]."},
 });
 
 constexpr bool rows_stand_at_their_code() {

@@ -31,6 +31,8 @@ enum class RefusalCode : std::uint16_t {
   consent_missing,
   consent_withdrawn,
   dead_letter_unknown,
+  delegation_none,
+  delegation_out_of_scope,
   delivery_expired,
   delivery_rejected,
   delivery_too_many_attempts,
@@ -82,6 +84,7 @@ enum class RefusalCode : std::uint16_t {
   slot_not_yours,
   slot_search_too_wide,
   slot_unknown,
+  team_not_a_member,
 };
 
 struct RefusalInfo {

@@ -78,6 +78,7 @@ void read_institution(TableReader& table, v1::Institution& institution) {
   institution.set_kind(table.text("kind"));
   institution.set_mission(table.text("mission"));
   read_area(table, institution);
+  read_list(table, "members", *institution.mutable_members());
   table.tables("transport_key", "transport_keys",
                [&](TableReader& key, int) { read_key(key, *institution.add_transport_keys()); });
   table.tables("signing_key", "signing_keys",
@@ -175,6 +176,29 @@ void read_agreement(TableReader& table, v1::Agreement& agreement) {
     if (auto term = read_term(inner, "complete_within")) *rule.mutable_complete_within() = *term;
     if (auto term = read_term(inner, "acknowledge_within")) *rule.mutable_acknowledge_within() = *term;
   });
+}
+
+v1::Act act(std::string_view name) {
+  if (name == "refer") return v1::ACT_REFER;
+  if (name == "book") return v1::ACT_BOOK;
+  return v1::ACT_UNSPECIFIED;
+}
+
+void read_delegation(TableReader& table, v1::Delegation& delegation) {
+  delegation.set_id(table.text("id"));
+  delegation.set_from(table.text("from"));
+  delegation.set_to(table.text("to"));
+  delegation.set_agreement(table.text("agreement"));
+  const auto acts = table.texts("acts");
+  for (std::size_t i = 0; i < acts.size(); ++i) {
+    delegation.add_acts(act(acts[i]));
+    if (delegation.acts(static_cast<int>(i)) == v1::ACT_UNSPECIFIED)
+      table.fault("acts", "acts[" + std::to_string(i) + "]", "is not an act", "refer, book");
+  }
+  read_list(table, "purposes", *delegation.mutable_purposes());
+  read_area(table, delegation);
+  delegation.set_valid_from_ms(table.date("valid_from", false));
+  delegation.set_valid_until_ms(table.date("valid_until", true));
 }
 
 void read_profile(TableReader& table, v1::Profile& profile) {
@@ -279,11 +303,14 @@ class NetworkReader {
       table.named_tables(
           "institution", [&](std::string_view id) { return institutions_.next(id); },
           [&](TableReader& inner) { read_institution(inner, *definition_.add_institutions()); });
-    else if (folder == "agreements")
+    else if (folder == "agreements") {
       table.named_tables(
           "agreement", [&](std::string_view id) { return agreements_.next(id); },
           [&](TableReader& inner) { read_agreement(inner, *definition_.add_agreements()); });
-    else if (folder == "locations")
+      table.named_tables(
+          "delegation", [&](std::string_view id) { return delegations_.next(id); },
+          [&](TableReader& inner) { read_delegation(inner, *definition_.add_delegations()); });
+    } else if (folder == "locations")
       table.named_tables(
           "location", [&](std::string_view id) { return locations_.next(id); },
           [&](TableReader& inner) { read_location(inner, *definition_.add_locations()); });
@@ -326,6 +353,7 @@ class NetworkReader {
   v1::NetworkDefinition definition_;
   core::ElementNames institutions_{"institutions"};
   core::ElementNames agreements_{"agreements"};
+  core::ElementNames delegations_{"delegations"};
   core::ElementNames locations_{"locations"};
   core::ElementNames services_{"services"};
   std::set<std::string, std::less<>> unread_;  // lists that lack what a file would have brought, had it been readable

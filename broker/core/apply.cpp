@@ -1,6 +1,7 @@
 #include "broker/core/apply.h"
 
 #include "broker/base/crypto.h"
+#include "broker/core/acting.h"
 #include "broker/core/apply_case.h"
 #include "broker/core/apply_delivery.h"
 #include "broker/core/apply_slots.h"
@@ -24,13 +25,17 @@ void accept(State& state, const v1::MessageAccepted& event, const Moment& moment
   row.set_exercise(envelope.exercise());
   row.set_retention_ms(event.retention_ms());
   row.set_payload_bytes(event.payload_bytes());
-  if (envelope.referral_id().empty()) row.set_case_id(envelope.case_id());
+  // What is about no case is its own line: nothing waits behind it.
+  const auto& line = envelope.case_id().empty() ? envelope.message_id() : envelope.case_id();
+  if (envelope.referral_id().empty()) row.set_case_id(line);
   v1::QueueRow entry;
   entry.set_message_id(envelope.message_id());
-  entry.set_case_id(envelope.case_id());
+  entry.set_case_id(line);
   entry.set_expires_at_ms(envelope.expires_at_ms());
   entry.set_bytes(event.envelope().size() + event.payload_bytes());
-  for (const auto& recipient : envelope.recipients()) {
+  std::vector<std::string> recipients(envelope.recipients().begin(), envelope.recipients().end());
+  recipients.insert(recipients.end(), event.copies().begin(), event.copies().end());
+  for (const auto& recipient : recipients) {
     auto& delivery = *row.add_deliveries();
     delivery.set_recipient(recipient);
     delivery.set_state(v1::DELIVERY_STATE_QUEUED);
@@ -41,7 +46,8 @@ void accept(State& state, const v1::MessageAccepted& event, const Moment& moment
                   [](v1::Counts& counts) { counts.set_queued(counts.queued() + 1); });
   }
   state.put(TableId::messages, envelope.message_id(), row);
-  if (!envelope.compartments().empty()) note_shared(state, envelope.case_id(), envelope.message_id());
+  if (!envelope.compartments().empty() && !envelope.case_id().empty())
+    note_shared(state, envelope.case_id(), envelope.message_id());
   if (envelope.sender() != kBrokerId)
     change_counts(state, envelope.sender(), envelope.exercise(),
                   [](v1::Counts& counts) { counts.set_sent(counts.sent() + 1); });
@@ -64,7 +70,8 @@ void open_referral(State& state, const v1::ReferralOpened& event, const Moment& 
   row.set_status(v1::REFERRAL_STATUS_REQUESTED);
   row.set_sender(event.sender());
   row.set_recipient(event.recipient());
-  row.set_holder(event.sender());
+  row.set_principal(event.principal());
+  row.set_holder(accountable_sender(row));
   row.set_purpose(event.purpose());
   row.set_priority(event.priority());
   row.set_agreement(event.agreement());
@@ -75,7 +82,7 @@ void open_referral(State& state, const v1::ReferralOpened& event, const Moment& 
   row.set_step(event.step());
   row.set_decide_by_ms(event.decide_by_ms());
   *row.mutable_fallbacks() = event.fallbacks();
-  if (!event.fallbacks().empty()) row.set_request_id(event.request_id());
+  row.set_request_id(event.request_id());
   set_deadline(state, event.referral_id(), row, event.deadline_ms());
   state.put(TableId::referrals, event.referral_id(), row);
   begin_in_case(state, event);
@@ -91,7 +98,7 @@ v1::ReferralRow known_referral(const State& state, std::string_view id) {
   return std::move(*row);
 }
 
-void move_referral(State& state, const v1::ReferralMoved& event) {
+void move_referral(State& state, const v1::ReferralMoved& event, const Moment& moment, Observer& observer) {
   auto row = known_referral(state, event.referral_id());
   row.set_status(event.status());
   row.set_holder(event.holder());
@@ -100,10 +107,15 @@ void move_referral(State& state, const v1::ReferralMoved& event) {
     if (row.complete_by_ms() == 0) join_case(state, row.case_id(), row.recipient());
     row.set_complete_by_ms(event.complete_by_ms());
   }
+  if (!event.member().empty()) {
+    row.set_member(event.member());
+    join_case(state, row.case_id(), row.member());
+  }
   row.set_step(event.step());
   row.clear_reminders();
   set_deadline(state, event.referral_id(), row, event.deadline_ms());
   state.put(TableId::referrals, event.referral_id(), row);
+  if (event.has_delivery()) deliver_also(state, event.delivery(), moment, observer);
 }
 
 void close_referral(State& state, const v1::ReferralClosed& event) {
@@ -113,7 +125,9 @@ void close_referral(State& state, const v1::ReferralClosed& event) {
   set_deadline(state, event.referral_id(), row, 0);
   state.put(TableId::referrals, event.referral_id(), row);
   leave_case(state, row.case_id(), row.sender());
+  if (!row.principal().empty()) leave_case(state, row.case_id(), row.principal());
   if (row.complete_by_ms() != 0) leave_case(state, row.case_id(), row.recipient());
+  if (!row.member().empty()) leave_case(state, row.case_id(), row.member());
   change_counts(state, row.sender(), row.exercise(),
                 [](v1::Counts& counts) { counts.set_referrals_open(counts.referrals_open() - 1); });
 }
@@ -171,7 +185,7 @@ void hand_on(State& state, const v1::ReferralHandedOn& event, const Moment& mome
   auto row = known_referral(state, event.referral_id());
   row.set_status(v1::REFERRAL_STATUS_REQUESTED);
   row.set_recipient(event.to());
-  row.set_holder(row.sender());
+  row.set_holder(accountable_sender(row));
   row.set_agreement(event.agreement());
   row.set_step(event.step());
   row.set_decide_by_ms(event.decide_by_ms());
@@ -193,7 +207,7 @@ void apply(State& state, const v1::Event& event, Position position, base::Instan
     case v1::Event::kReferralOpened:
       return open_referral(state, event.referral_opened(), moment);
     case v1::Event::kReferralMoved:
-      return move_referral(state, event.referral_moved());
+      return move_referral(state, event.referral_moved(), moment, observer);
     case v1::Event::kReferralClosed:
       return close_referral(state, event.referral_closed());
     case v1::Event::kAppointmentMoved:

@@ -39,9 +39,12 @@ void drop_if_done(v1::CaseRow& row, const std::string& institution) {
 
 void begin_in_case(State& state, const v1::ReferralOpened& event) {
   auto row = row_of(state, event.case_id());
-  if (row.lead().empty()) row.set_lead(event.sender());
-  auto& sender = participant(row, event.sender());
-  sender.set_open_referrals(sender.open_referrals() + 1);
+  if (row.lead().empty()) row.set_lead(event.principal().empty() ? event.sender() : event.principal());
+  for (const auto* asking : {&event.sender(), &event.principal()}) {
+    if (asking->empty()) continue;
+    auto& known = participant(row, *asking);
+    known.set_open_referrals(known.open_referrals() + 1);
+  }
   row.add_referrals(event.referral_id());
   state.put(TableId::cases, event.case_id(), row);
 }

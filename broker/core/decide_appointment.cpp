@@ -1,5 +1,6 @@
 // What an institution says about an appointment: its own, of this referral, and possible now?
 #include "broker/base/ids.h"
+#include "broker/core/acting.h"
 #include "broker/core/appointment_moves.h"
 #include "broker/core/decide_submit.h"
 #include "broker/core/message_kinds.h"
@@ -43,7 +44,7 @@ Status check_booking(const Case& c, const v1::ReferralRow& referral, const std::
                      const v1::Meeting* meeting) {
   if (c.envelope.body_case() != Body::kAppointmentBooked) return base::Done{};
   if (!known && meeting == nullptr) return refuse(RefusalCode::appointment_bad_meeting, "appointment_booked.meeting");
-  const bool host = c.envelope.sender() == referral.recipient();
+  const bool host = answers(referral, c.envelope.sender());
   const bool agreed = !(meeting != nullptr ? *meeting : known->meeting()).slot_id().empty();
   if (host || agreed) return base::Done{};
   const bool own_proposal =
@@ -152,7 +153,7 @@ Result<Decision> move_appointment(const Case& c, const v1::ReferralRow& referral
   auto meeting = meeting_after(c, referral, known, said);
   if (!meeting) return meeting.refusal();
   Decision decision;
-  decision.events.push_back(accepted(c, agreement, referral.agreement()));
+  decision.events.push_back(accepted(c, agreement, referral.agreement(), &referral));
   auto& moved = *decision.events.emplace_back().mutable_appointment_moved();
   moved.set_appointment_id(envelope.appointment_id());
   moved.set_referral_id(envelope.referral_id());

@@ -23,7 +23,8 @@ base::Result<const v1::Agreement*> agreement_for(const Case& c, const std::strin
 base::Result<const v1::Agreement*> agreement_between(const Case& c, const std::string& one, const std::string& other);
 
 /// The event by which the submission enters the queues of its recipients. `agreement` may be null.
-v1::Event accepted(const Case& c, const v1::Agreement* agreement, std::string_view agreement_id);
+v1::Event accepted(const Case& c, const v1::Agreement* agreement, std::string_view agreement_id,
+                   const v1::ReferralRow* referral = nullptr);
 
 /// lifecycle.invalid_transition, with what the referral allows now.
 base::Refusal not_now(const v1::ReferralRow& referral);

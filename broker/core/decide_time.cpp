@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "broker/base/ids.h"
+#include "broker/core/acting.h"
 #include "broker/core/apply_delivery.h"
 #include "broker/core/decide_parts.h"
 #include "broker/core/message_kinds.h"
@@ -33,19 +34,6 @@ v1::DeliveryRef delivery_of(const std::string& recipient, MessageKey key, const 
   return delivery;
 }
 
-/// The delivery of the request of a referral to one institution.
-v1::DeliveryRef request_to(const std::string& recipient, const v1::ReferralRow& referral,
-                           const v1::MessageRow& request) {
-  v1::DeliveryRef delivery;
-  delivery.set_recipient(recipient);
-  delivery.set_position(request.position());
-  delivery.set_ordinal(request.ordinal());
-  delivery.set_message_id(referral.request_id());
-  delivery.set_case_id(referral.case_id());
-  delivery.set_priority(referral.priority());
-  return delivery;
-}
-
 /// The step that follows one whose time passed, and its end; the same step again where nothing follows.
 std::pair<v1::DeadlineStep, std::int64_t> after_missed(const v1::ReferralRow& referral, const Context& context) {
   switch (step_of(referral)) {
@@ -72,7 +60,7 @@ void tell_missed(const Due& due, std::string_view referral_id, const v1::Referra
   missed.set_holder(referral.holder());
   missed.set_step(step_of(referral));
   missed.set_reminder(referral.reminders() + 1);
-  auto told = both_sides(referral);
+  auto told = all_sides(referral);
   if (referral.reminders() > 0)
     if (const auto parcours = due.state.find<v1::CaseRow>(TableId::cases, referral.case_id()))
       if (std::find(told.begin(), told.end(), parcours->lead()) == told.end()) told.push_back(parcours->lead());
@@ -119,8 +107,9 @@ void hand_on(const Due& due, std::string_view referral_id, const v1::ReferralRow
   told.set_deadline_ms(referral.deadline_ms());
   told.set_from(referral.recipient());
   told.set_to(next.institution);
-  due.events.push_back(make_notice(std::move(notice), referral_id, referral,
-                                   {referral.sender(), referral.recipient(), next.institution}, 0, due.context));
+  auto all = all_sides(referral);
+  if (std::find(all.begin(), all.end(), next.institution) == all.end()) all.push_back(next.institution);
+  due.events.push_back(make_notice(std::move(notice), referral_id, referral, all, 0, due.context));
 }
 
 /// Nobody decided in time: the next one gets the referral, or it goes back to who asked.
@@ -134,7 +123,7 @@ void undecided(const Due& due, std::string_view referral_id, const v1::ReferralR
   notice.mutable_referral_expired()->set_deadline_ms(referral.deadline_ms());
   due.events.push_back(move_to(*expired, referral_id, referral, 0, due.state, due.context));
   cancel_open_appointments(referral, due.state, due.events);
-  due.events.push_back(make_notice(std::move(notice), referral_id, referral, both_sides(referral), 0, due.context));
+  due.events.push_back(make_notice(std::move(notice), referral_id, referral, all_sides(referral), 0, due.context));
 }
 
 void referral_deadline(const Due& due, const keys::DueTimer& timer) {
@@ -170,7 +159,7 @@ void hold_ends(const Due& due, const keys::DueTimer& timer) {
   notice.mutable_appointment_cancelled()->set_by(v1::CANCELLED_BY_BROKER);
   notice.mutable_appointment_cancelled()->set_reason(v1::CANCELLATION_REASON_OTHER);
   due.events.push_back(
-      make_notice(std::move(notice), appointment->referral_id(), *referral, both_sides(*referral), 0, due.context));
+      make_notice(std::move(notice), appointment->referral_id(), *referral, all_sides(*referral), 0, due.context));
 }
 
 void erase_payload(const Due& due, const keys::DueTimer& timer) {

@@ -117,6 +117,15 @@ Status check_body(const v1::Envelope& envelope, base::Instant now) {
       if (!names_one<v1::CancellationReason_IsValid>(envelope.referral_cancelled().reason()))
         return malformed("referral_cancelled.reason", "a reason");
       break;
+    case Body::kReferralAccepted:
+      if (const auto& member = envelope.referral_accepted().member(); !member.empty() && !is_institution_id(member))
+        return malformed("referral_accepted.member", "an institution id");
+      break;
+    case Body::kAnnouncementMade:
+      if (const auto until = envelope.announcement_made().valid_until_ms();
+          until != 0 && until <= envelope.sent_at_ms())
+        return malformed("announcement_made.valid_until_ms", "0 or an instant after sent_at_ms");
+      break;
     case Body::kNoteShared:
       if (envelope.compartments().empty()) return malformed("compartments", "at least one: the note itself");
       break;
@@ -174,8 +183,17 @@ Few recipients_of(Body body) {
       return {0, kRecipientsMax, "at most 16 institutions"};
     case Body::kConsentWithdrawn:
       return {0, 0, "nobody: the broker tells every participant"};
-    default:
+    case Body::kReferralRequested:
+    case Body::kLeadOffered:
+    case Body::kLeadAccepted:
+    case Body::kLeadDeclined:
+    case Body::kParticipantKept:
+    case Body::kParticipantReleased:
       return {1, 1, "exactly one institution"};
+    case Body::kAnnouncementMade:
+      return {1, kAudienceMax, "1 to 1000 institutions"};
+    default:
+      return {1, kSideMax, "1 to 4 institutions"};
   }
 }
 
@@ -204,7 +222,38 @@ bool is_among(std::string_view id, const google::protobuf::RepeatedPtrField<std:
 
 /// Who may open a compartment of the message.
 bool is_reader(const v1::Envelope& envelope, std::string_view id) {
-  return is_among(id, envelope.recipients()) || is_among(id, envelope.fallbacks());
+  return is_among(id, envelope.recipients()) || is_among(id, envelope.fallbacks()) ||
+         is_among(id, envelope.team_members()) || (!id.empty() && id == envelope.on_behalf_of());
+}
+
+/// Whom the sender acts for, and the members of a team who may have to act.
+Status check_beside(const v1::Envelope& envelope, const MessageKind& kind) {
+  if (const auto& principal = envelope.on_behalf_of(); !principal.empty()) {
+    const bool on_referral = kind.subject == Subject::referral || kind.subject == Subject::information ||
+                             kind.subject == Subject::appointment;
+    if (!on_referral) return malformed("on_behalf_of", "nothing in a message that is not about a referral");
+    if (!is_institution_id(principal)) return malformed("on_behalf_of", "an institution id");
+    if (principal == envelope.sender() || is_among(principal, envelope.recipients()))
+      return malformed("on_behalf_of", "an institution other than sender and recipients");
+  }
+  if (envelope.team_members().empty()) return base::Done{};
+  if (!envelope.has_referral_requested())
+    return malformed("team_members", "nothing in a message that requests nothing");
+  if (envelope.team_members_size() > kTeamMembersMax) return malformed("team_members", "at most 16 institutions");
+  for (int i = 0; i < envelope.team_members_size(); ++i)
+    if (is_among(envelope.team_members(i), envelope.recipients()) ||
+        is_among(envelope.team_members(i), envelope.fallbacks()))
+      return malformed("team_members[" + std::to_string(i) + "]", "an institution other than recipient and fallbacks");
+  return check_institutions(envelope, envelope.team_members(), "team_members");
+}
+
+/// About no person and no case: one sealed note to those it names.
+Status check_announcement(const v1::Envelope& envelope) {
+  if (!envelope.case_id().empty()) return malformed("case_id", "nothing in an announcement");
+  if (!envelope.referral_id().empty()) return malformed("referral_id", "nothing in an announcement");
+  if (envelope.compartments_size() != 1 || envelope.compartments(0).category() != v1::CATEGORY_NOTE)
+    return malformed("compartments", "one, of category note");
+  return check_recipients(envelope);
 }
 
 Status check_fallbacks(const v1::Envelope& envelope) {
@@ -233,6 +282,7 @@ Status check_withheld(const v1::Envelope& envelope) {
 /// To whom, and about which case and referral.
 Status check_subject(const v1::Envelope& envelope, const MessageKind& kind) {
   if (kind.subject == Subject::slots) return check_about_slots(envelope);
+  if (kind.subject == Subject::announcement) return check_announcement(envelope);
   if (auto said = check_recipients(envelope); !said) return said;
   if (auto said = need_id(envelope.case_id(), "case_id"); !said) return said;
   if (kind.subject != Subject::parcours) return need_id(envelope.referral_id(), "referral_id");
@@ -269,6 +319,7 @@ Status check_envelope(const v1::Envelope& envelope, base::Instant now) {
   if (!envelope.trace_parent().empty() && envelope.trace_parent().size() != kTraceParentBytes)
     return malformed("trace_parent", "a W3C traceparent of 55 characters");
   if (auto said = check_fallbacks(envelope); !said) return said;
+  if (auto said = check_beside(envelope, kind); !said) return said;
   if (auto said = check_withheld(envelope); !said) return said;
   return check_body(envelope, now);
 }

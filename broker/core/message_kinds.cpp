@@ -42,6 +42,7 @@ constexpr std::array kKinds = {
     MessageKind{Body::kAppointmentNoShow, "appointment_no_show", Subject::appointment, Speaker::recipient},
     MessageKind{Body::kSlotsPublished, "slots_published", Subject::slots, Speaker::either},
     MessageKind{Body::kSlotsWithdrawn, "slots_withdrawn", Subject::slots, Speaker::either},
+    MessageKind{Body::kAnnouncementMade, "announcement_made", Subject::announcement, Speaker::either},
 };
 }  // namespace
 

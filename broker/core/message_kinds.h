@@ -12,10 +12,11 @@ namespace relais::core {
 
 using Body = v1::Envelope::BodyCase;
 
-enum class Subject { referral, information, appointment, parcours, slots, notice };
+enum class Subject { referral, information, appointment, parcours, slots, announcement, notice };
 
 /// Who may send it: the two sides of the referral (whose recipient is the host of its appointments), participants of
-/// the case, its lead, or the broker. Slots are about no referral: each institution speaks of its own.
+/// the case, its lead, or the broker. Slots and announcements are about no referral: each institution speaks of its
+/// own.
 enum class Speaker { sender, recipient, either, participant, lead, broker };
 
 struct MessageKind {

@@ -120,7 +120,9 @@ std::vector<Violation> check_network(const v1::NetworkDefinition& definition) {
   network::check_institutions(faults, definition, keys, known);
   network::check_calendars(faults, definition, known);
   network::check_profiles(faults, definition, known);
+  network::check_teams(faults, definition, known);
   network::check_agreements(faults, definition, known);
+  network::check_delegations(faults, definition, known);
   network::check_successors(faults, definition, known);
   network::check_locations(faults, definition, known);
   network::check_services(faults, definition, known);

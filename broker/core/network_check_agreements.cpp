@@ -106,9 +106,9 @@ class Overlaps {
 
 }  // namespace
 
-void check_agreements(Faults& faults, const v1::NetworkDefinition& definition, const Known& known) {
+void check_agreements(Faults& faults, const v1::NetworkDefinition& definition, Known& known) {
   ElementNames names("agreements");
-  Ids ids;
+  Ids& ids = known.agreements;
   Overlaps overlaps;
   for (const auto& agreement : definition.agreements()) {
     const std::string path = names.next(agreement.id());

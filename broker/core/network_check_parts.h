@@ -74,6 +74,7 @@ struct Known {
   Ids purposes;
   Ids calendars;
   Ids profiles;
+  Ids agreements;
   std::map<std::string, std::string, std::less<>> locations;  // id -> its institution
 };
 
@@ -103,7 +104,9 @@ void check_broker(Faults& faults, const v1::NetworkDefinition& definition, KeyRe
 void check_institutions(Faults& faults, const v1::NetworkDefinition& definition, KeyRegister& keys, Known& known);
 void check_calendars(Faults& faults, const v1::NetworkDefinition& definition, Known& known);
 void check_profiles(Faults& faults, const v1::NetworkDefinition& definition, Known& known);
-void check_agreements(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
+void check_agreements(Faults& faults, const v1::NetworkDefinition& definition, Known& known);
+void check_delegations(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
+void check_teams(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
 void check_successors(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);
 void check_locations(Faults& faults, const v1::NetworkDefinition& definition, Known& known);
 void check_services(Faults& faults, const v1::NetworkDefinition& definition, const Known& known);

@@ -111,6 +111,8 @@ std::vector<Violation> check_places(const v1::NetworkDefinition& definition, con
     check.area(institutions.next(institution.id()), institution);
   ElementNames services("services");
   for (const auto& service : definition.services()) check.area(services.next(service.id()), service);
+  ElementNames delegations("delegations");
+  for (const auto& delegation : definition.delegations()) check.area(delegations.next(delegation.id()), delegation);
   ElementNames locations("locations");
   for (const auto& location : definition.locations())
     if (const auto path = locations.next(location.id()) + ".commune"; !location.commune().empty())

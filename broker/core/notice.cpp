@@ -7,10 +7,6 @@
 
 namespace relais::core {
 
-std::vector<std::string> both_sides(const v1::ReferralRow& referral) {
-  return {referral.sender(), referral.recipient()};
-}
-
 v1::Event make_case_notice(v1::Envelope notice, std::string_view case_id, const std::vector<std::string>& recipients,
                            std::uint32_t ordinal, const Context& context) {
   notice.set_version(kEnvelopeVersion);

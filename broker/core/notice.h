@@ -20,7 +20,4 @@ v1::Event make_notice(v1::Envelope notice, std::string_view referral_id, const v
 v1::Event make_case_notice(v1::Envelope notice, std::string_view case_id, const std::vector<std::string>& recipients,
                            std::uint32_t ordinal, const Context& context);
 
-/// The two sides of a referral.
-std::vector<std::string> both_sides(const v1::ReferralRow& referral);
-
 }  // namespace relais::core

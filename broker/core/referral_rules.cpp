@@ -1,5 +1,6 @@
 #include "broker/core/referral_rules.h"
 
+#include "broker/core/acting.h"
 #include "broker/core/appointment_moves.h"
 #include "broker/core/parcours.h"
 #include "broker/core/referral_moves.h"
@@ -56,10 +57,12 @@ const v1::Agreement* agreement_of(const v1::ReferralRow& referral, const State& 
   return state.directory() == nullptr ? nullptr : state.directory()->agreement(referral.agreement());
 }
 
-/// The sender answers until the recipient's software holds the referral, and again once there is an outcome to take
-/// note of; in between it is the recipient.
+/// The asking side answers until the recipient's software holds the referral, and again once there is an outcome to
+/// take note of; in between it is the recipient, or of a team the member that must act.
 std::string holder_in(v1::ReferralStatus status, const v1::ReferralRow& referral) {
-  return status == v1::REFERRAL_STATUS_REQUESTED || is_terminal(status) ? referral.sender() : referral.recipient();
+  return status == v1::REFERRAL_STATUS_REQUESTED || is_terminal(status) ? accountable_sender(referral)
+         : referral.member().empty()                                    ? referral.recipient()
+                                                                        : referral.member();
 }
 
 void set_step(v1::ReferralMoved& moved, Step step, std::int64_t deadline_ms) {
@@ -125,13 +128,26 @@ std::optional<Successor> successor(const v1::ReferralRow& referral, const State&
   if (state.directory() == nullptr) return std::nullopt;
   const auto parcours = state.find<v1::CaseRow>(TableId::cases, referral.case_id());
   for (const auto& institution : referral.fallbacks()) {
-    const auto coverage = state.directory()->coverage(referral.sender(), institution, referral.purpose(), context.now);
+    const auto coverage =
+        state.directory()->coverage(accountable_sender(referral), institution, referral.purpose(), context.now);
     if (coverage.kind == Coverage::Kind::valid &&
         check_consent(*coverage.agreement, referral.purpose(), parcours ? &*parcours : nullptr, context.now))
       return Successor{institution, coverage.agreement};
     skipped.push_back(institution);
   }
   return std::nullopt;
+}
+
+v1::DeliveryRef request_to(const std::string& recipient, const v1::ReferralRow& referral,
+                           const v1::MessageRow& request) {
+  v1::DeliveryRef delivery;
+  delivery.set_recipient(recipient);
+  delivery.set_position(request.position());
+  delivery.set_ordinal(request.ordinal());
+  delivery.set_message_id(referral.request_id());
+  delivery.set_case_id(referral.case_id());
+  delivery.set_priority(referral.priority());
+  return delivery;
 }
 
 void cancel_open_appointments(const v1::ReferralRow& referral, const State& state, std::vector<v1::Event>& events) {

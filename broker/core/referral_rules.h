@@ -38,6 +38,10 @@ struct Successor {
 std::optional<Successor> successor(const v1::ReferralRow& referral, const State& state, const Context& context,
                                    std::vector<std::string>& skipped);
 
+/// The delivery of the request of a referral to one institution more.
+v1::DeliveryRef request_to(const std::string& recipient, const v1::ReferralRow& referral,
+                           const v1::MessageRow& request);
+
 /// Events that cancel every appointment of the referral that is not over: the referral ended.
 void cancel_open_appointments(const v1::ReferralRow& referral, const State& state, std::vector<v1::Event>& events);
 

@@ -170,6 +170,12 @@ bool serves_commune(const v1::Institution& institution, const v1::Service* servi
   return today && covers(institution, service, Place{commune, *today}, territory);
 }
 
+bool serves_commune(const v1::Delegation& delegation, std::string_view commune, const Territory& territory) {
+  if (!names_an_area(delegation)) return true;
+  const auto today = territory.commune_today(commune);
+  return today && covers(delegation, Place{commune, *today}, territory);
+}
+
 base::Result<Routing> find_route(const Directory& directory, const Territory& territory, const v1::RouteQuery& question,
                                  base::Instant now) {
   if (directory.institution(question.institution()) == nullptr)

@@ -70,4 +70,7 @@ bool offers_need(const v1::Service& service, std::string_view need);
 bool serves_commune(const v1::Institution& institution, const v1::Service* service, std::string_view commune,
                     const Territory& territory);
 
+/// Whether people of `commune` are within the delegation; one that names no place holds everywhere.
+bool serves_commune(const v1::Delegation& delegation, std::string_view commune, const Territory& territory);
+
 }  // namespace relais::core

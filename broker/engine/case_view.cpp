@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/acting.h"
 #include "broker/core/parcours.h"
 
 namespace relais::engine::views {
@@ -32,6 +33,11 @@ void show_shared(v1::CaseView& view, const std::string& message_id, const core::
 
 }  // namespace
 
+bool is_on_a_side(const v1::ReferralRow& referral, const SpeaksFor& speaks_for) {
+  const auto sides = core::all_sides(referral);
+  return std::any_of(sides.begin(), sides.end(), speaks_for);
+}
+
 v1::CaseView case_view(std::string_view case_id, const v1::CaseRow& row, const core::State& state,
                        const SpeaksFor& speaks_for, const EnvelopeOf& envelope_of) {
   v1::CaseView view;
@@ -43,7 +49,7 @@ v1::CaseView case_view(std::string_view case_id, const v1::CaseRow& row, const c
   for (int i = std::max(0, row.referrals_size() - kCaseReferralsMax); i < row.referrals_size(); ++i) {
     const auto referral = state.referral(row.referrals(i));
     base::check(referral.has_value(), "a case lists referrals that exist");
-    if (lead || speaks_for(referral->sender()) || speaks_for(referral->recipient()))
+    if (lead || is_on_a_side(*referral, speaks_for))
       *view.add_referrals() = referral_view(row.referrals(i), *referral, state);
   }
   for (const auto& consent : row.consents()) {

@@ -10,6 +10,9 @@
 
 namespace relais::engine::views {
 
+/// Whether the asker speaks for somebody on either side of the referral.
+[[nodiscard]] bool is_on_a_side(const v1::ReferralRow& referral, const SpeaksFor& speaks_for);
+
 /// The lead sees every referral of the case, the others those they are a side of; everybody the consents; of what was
 /// shared, each what it sent or got. At most kCaseReferralsMax referrals, the latest.
 inline constexpr int kCaseReferralsMax = 200;

@@ -74,8 +74,8 @@ struct EngineFigures {
 
 /// Threads: start() and stop() on the main thread; offer(), operate(), figures() from any.
 /// Life: the constructor starts nothing and reads only the store's head; `store`, `gateway`, `clock` and `signer`
-/// outlive it. `on_fatal` is called once, on the thread that commits, when the journal can not be written: memory is then
-/// ahead of the disk, and the process must end.
+/// outlive it. `on_fatal` is called once, on the thread that commits, when the journal can not be written: memory is
+/// then ahead of the disk, and the process must end.
 class Engine {
  public:
   Engine(journal::Store& store, Gateway& gateway, const base::Clock& clock, const base::Signer& signer,

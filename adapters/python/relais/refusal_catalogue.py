@@ -114,6 +114,16 @@ CATALOGUE: dict[str, Entry] = {
         "There is no such dead letter.",
         "Ce message n'est pas parmi les messages en échec.",
     ),
+    "delegation.none": Entry(
+        False,
+        "No delegation in force lets the sender[ {institution}] act for another[: {principal}].",
+        "Aucune délégation en vigueur ne permet à l'expéditeur[ {institution}] d'agir pour une autre institution[ : {principal}].",
+    ),
+    "delegation.out_of_scope": Entry(
+        False,
+        "The delegation[ {delegation}][ of {principal}] does not go that far[: {what}].",
+        "La délégation[ {delegation}][ de {principal}] ne va pas jusque-là[ : {what}].",
+    ),
     "delivery.expired": Entry(
         False,
         "The message was not delivered before its expiry date[ to {recipient}].",
@@ -368,5 +378,10 @@ CATALOGUE: dict[str, Entry] = {
         False,
         "There is no such slot[: {slot}]. It may have been withdrawn, or is long over.",
         "Ce créneau n'existe pas[ : {slot}]. Il a pu être retiré, ou il est passé depuis longtemps.",
+    ),
+    "team.not_a_member": Entry(
+        False,
+        "This institution[ ({institution})] is no member of the team[ {team}].",
+        "Cette institution[ ({institution})] n'est pas membre de l'équipe[ {team}].",
     ),
 }

@@ -67,46 +67,6 @@ class CaseTest : public MachineTest {
     return all;
   }
 
-  /// Adds a compartment of `category` for `readers`; only its shape matters to the broker.
-  static void seal(v1::Submit& submit, v1::Envelope& envelope, v1::Category category,
-                   const std::vector<std::string>& readers) {
-    v1::Compartment compartment;
-    compartment.set_category(category);
-    compartment.set_nonce(std::string(24, 'n'));
-    compartment.set_ciphertext(std::string(40, 'x'));
-    for (const auto& reader : readers) {
-      auto& wrap = *compartment.add_wraps();
-      wrap.set_recipient(reader);
-      wrap.set_recipient_key("x");
-      wrap.set_sender_key("y");
-      wrap.set_nonce(std::string(24, 'n'));
-      wrap.set_sealed_key(std::string(48, 'k'));
-    }
-    const auto bytes = compartment.SerializeAsString();
-    auto& digest = *envelope.add_compartments();
-    digest.set_category(category);
-    digest.set_digest(std::string(base::view(base::hash(bytes))));
-    for (const auto& reader : readers) digest.add_recipients(reader);
-    submit.add_compartments(bytes);
-  }
-
-  /// The code of the refusal of a message with sealed contents.
-  std::string refusal_of_sealed(v1::Envelope envelope,
-                                const std::vector<std::pair<v1::Category, std::vector<std::string>>>& contents) {
-    v1::Submit submit;
-    for (const auto& [category, readers] : contents) seal(submit, envelope, category, readers);
-    envelope.SerializeToString(submit.mutable_envelope());
-    submit.set_signature(std::string(64, 's'));
-    std::string id;
-    auto checked = core::check_submission(std::move(submit), now_, id);
-    if (!checked) return std::string(checked.refusal().name());
-    const auto session = sessions_.at(envelope.sender());
-    machine_->submitted(session, std::move(*checked), now_);
-    const auto frames = turn();
-    if (!frames.contains(session) || frames.at(session).refusals_size() != 1) return "accepted";
-    return frames.at(session).refusals(0).code();
-  }
-
   std::string note(const std::string& from, const std::vector<std::string>& to,
                    v1::Category category = v1::CATEGORY_IDENTITY) {
     auto message = about_case(from, to);
