@@ -38,10 +38,19 @@ std::string_view delivery_state_name(v1::DeliveryState state) {
 
 std::string_view category_name(v1::Category category) { return core::category_name(category); }
 
-std::string priority_name(v1::Priority priority) {
-  std::string name = v1::Priority_Name(priority).substr(std::string_view("PRIORITY_").size());
+namespace {
+std::string in_lower_case(std::string name) {
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return name;
+}
+}  // namespace
+
+std::string outcome_name(v1::Outcome outcome) {
+  return in_lower_case(v1::Outcome_Name(outcome).substr(std::string_view("OUTCOME_").size()));
+}
+
+std::string priority_name(v1::Priority priority) {
+  return in_lower_case(v1::Priority_Name(priority).substr(std::string_view("PRIORITY_").size()));
 }
 
 std::vector<std::string> referral_status_names() {
@@ -73,6 +82,8 @@ v1::ReferralView referral_view(std::string_view referral_id, const v1::ReferralR
   view.set_closed(row.closed());
   view.set_sender(row.sender());
   view.set_recipient(row.recipient());
+  view.set_principal(row.principal());
+  view.set_member(row.member());
   view.set_holder(row.holder());
   view.set_deadline_ms(row.deadline_ms());
   view.set_exercise(row.exercise());
@@ -140,7 +151,7 @@ v1::Answer answer(const v1::Query& query, const core::State& state, const Speaks
       break;
     case v1::Query::kReferralId: {
       const auto row = state.referral(query.referral_id());
-      if (row && (speaks_for(row->sender()) || speaks_for(row->recipient())))
+      if (row && is_on_a_side(*row, speaks_for))
         *answer.mutable_referral() = referral_view(query.referral_id(), *row, state);
       else
         refused(base::RefusalCode::not_found);

@@ -36,6 +36,7 @@ std::string_view delivery_state_name(v1::DeliveryState state);
 
 /// "identity", "social_situation", ...
 std::string_view category_name(v1::Category category);
+std::string outcome_name(v1::Outcome outcome);
 /// "routine", "urgent", ...
 std::string priority_name(v1::Priority priority);
 
