@@ -1,0 +1,46 @@
+#!/usr/bin/python3
+"""Runs the field's stories, each in a process of its own: run.py --build DIR [S1 ...]. Says "S1 passed" for each, and exits
+with 1 when one did not."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+STORIES = {
+    "S3": "s03_first_welcome",
+    "S9": "s09_union_of_ccas",
+}
+
+
+def run(name, build):
+    paths = [build / "python", HERE, HERE.parent / "integration/python", HERE.parent / "integration/python_sdk"]
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-B", "-m", "unittest", "-v", STORIES[name]], cwd=HERE, text=True, capture_output=True,
+                          env={**os.environ, "RELAIS_BUILD": str(build), "PYTHONPATH": ":".join(map(str, paths))})
+    if done.returncode == 0:
+        print(f"{name} passed, {time.monotonic() - began:.0f} s", flush=True)
+    else:
+        print(f"{done.stdout}{done.stderr}\n{name} FAILED", flush=True)
+    return done.returncode == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=Path, required=True, metavar="DIR", help="e.g. build/release")
+    parser.add_argument("stories", nargs="*", metavar="STORY", help=f"{', '.join(STORIES)}; without: all")
+    given = parser.parse_args()
+    unknown = [name for name in given.stories if name not in STORIES]
+    if unknown:
+        parser.error(f"no story {', '.join(unknown)}: {', '.join(STORIES)}")
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        passed = list(pool.map(lambda name: run(name, given.build.resolve()), given.stories or STORIES))
+    return 0 if all(passed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
