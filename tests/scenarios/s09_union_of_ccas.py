@@ -54,10 +54,11 @@ class UnionOfCcas(Scenario):
         self.finish(self.caf, self.orientation(self.caf))
         self.hears(self.myon, "3", "referral_completed", "connected")
 
-        self.refer(self.caf, "C-2", ORNANS, "Exemple-Ornans")  # the rest of its folders are there: it still gets its referral
-        row = self.orientation(self.ornans)
+        self.refer(self.caf, "C-2", ORNANS, "Exemple-Ornans")
+        self.wait(lambda: self.territory.open_referrals(institution=ORNANS), "the referral to Ornans")
+        self.assertEqual([], self.ornans.orientations())
         (self.ornans.root / "gone").rename(self.ornans.root / "in")
-        self.finish(self.ornans, row)
+        self.finish(self.ornans, self.orientation(self.ornans))
         self.hears(self.caf, "C-2", "referral_completed", "connected")
         self.all_closed()
 

@@ -1,16 +1,13 @@
 """What each story has: a territory in operation, and institutions with the software that they have, each with its adapter."""
 
-import sys
 import time
 import unittest
-from pathlib import Path
 
+from database import Database
 from folders import Folders
 from relais import Adapter, read_config
 from territory import COMMON, Territory
 from world import Listening, wait_until
-
-sys.path.append(str(Path(__file__).resolve().parents[2] / "deploy/demo-parts"))
 
 READ = f"""
 [[exchange.read]]
@@ -98,6 +95,13 @@ class Scenario(unittest.TestCase):
         self.addCleanup(counter.kill)
         self.wait(counter.ready, f"the folders of {institution}")
         return counter
+
+    def database(self, institution):
+        database = Database(self.territory, institution)
+        self.addCleanup(database.stop)
+        database.start()
+        self.wait(database.ready, f"the adapter of {institution}")
+        return database
 
     def desk(self, institution, answers=None):
         desk = Desk(answers)

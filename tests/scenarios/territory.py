@@ -8,7 +8,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from broker_process import BrokerProcess
+from broker_process import BrokerProcess, control
 
 HERE = Path(__file__).resolve().parent
 COMMON = HERE / "common"
@@ -32,6 +32,8 @@ class Territory(BrokerProcess):
             if (self.files / f"{part}.toml").is_file():
                 (network / part).mkdir()
                 shutil.copy(self.files / f"{part}.toml", network / part)
+        if (self.files / "services.json").is_file():
+            self.imported = self._import_directory(network)
         keys = {institution: self.public_keys(institution) for institution in institutions}
         for adapter, others in self._beside.items():
             transport = keys[adapter][:keys[adapter].index("[[", 2)]
@@ -42,6 +44,12 @@ class Territory(BrokerProcess):
         path.write_text("".join(
             table + (keys[tomllib.loads(table)["institution"][0]["id"]] if "[[institution]]" in table else "") for table in tables))
         self.sign_network()
+
+    def _import_directory(self, network):
+        """The territory's resources, as it published them."""
+        return json.loads(control("--json", "directory", "import", "--format", "datainclusion", self.files / "structures.json",
+                                  self.files / "services.json", "--network", network, "--institutions",
+                                  self.files / "structures.toml"))
 
     def ask(self, path, **parameters):
         """The operators' API."""
