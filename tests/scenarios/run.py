@@ -16,6 +16,8 @@ STORIES = {
     "S2": "s02_any_door",
     "S3": "s03_first_welcome",
     "S5": "s05_path_in_tours",
+    "S7": "s07_dijon_house",
+    "S8": "s08_professional_secrecy",
     "S9": "s09_union_of_ccas",
     "S13": "s13_nobody_falls",
 }

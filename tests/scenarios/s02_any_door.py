@@ -56,5 +56,5 @@ class AnyDoor(Scenario):
 
     def test_the_resources_of_the_territory_are_those_that_it_published(self):
         report = self.territory.imported
-        self.assertEqual(["exemple--ailleurs"], [one["id"] for one in report["others"]])
-        self.assertEqual(3, len(report["new"]))
+        self.assertEqual(["exemple--ailleurs"], [one["structure"] for one in report["other_structures"]])
+        self.assertEqual((3, []), (report["new_count"], report.get("rejected", [])))

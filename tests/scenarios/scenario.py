@@ -76,10 +76,11 @@ class Desk(Listening):
 
 class Scenario(unittest.TestCase):
     STORY = ""
+    TERRITORY = Territory
     BESIDE: dict[str, list[str]] = {}
 
     def setUp(self):
-        self.territory = Territory(self.STORY, self.BESIDE)
+        self.territory = self.TERRITORY(self.STORY, self.BESIDE)
         self.addCleanup(self.territory.close)
         self.territory.start()
         self.territory.apply_network()
