@@ -6,7 +6,7 @@ import socket
 import threading
 from pathlib import Path
 
-_CHUNK = 4 << 20
+_CHUNK = 256 << 10
 _READABLE = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r\S+ \S+ \S+ \S+\s*(.*)")
 
 
@@ -27,10 +27,10 @@ class Planted:
     def __init__(self, texts: dict[str, str]):
         self._needles = {form: name for name, text in texts.items() for form in forms(text)}
         self._longest = max(map(len, self._needles))
-        self._pattern = re.compile(b"|".join(map(re.escape, self._needles)))
+        self._never_used = bytes(_CHUNK + self._longest)
 
     def in_bytes(self, data: bytes) -> set[str]:
-        return {self._needles[found] for found in self._pattern.findall(data)}
+        return {name for form, name in self._needles.items() if form in data}
 
     def in_files(self, paths) -> dict[str, set[str]]:
         """File -> what is in it or in its name."""
@@ -45,8 +45,9 @@ class Planted:
                 region = _READABLE.match(line)
                 if region and region[3] not in ("[vvar]", "[vvar_vclock]", "[vsyscall]"):
                     for data in self._chunks(memory, int(region[1], 16), int(region[2], 16)):
-                        found |= self.in_bytes(data)
                         looked_at += len(data)
+                        if data != self._never_used[:len(data)]:  # most of what a process has asked for
+                            found |= self.in_bytes(data)
         return found, looked_at
 
     def _chunks(self, memory, start, end):

@@ -23,12 +23,16 @@ STORIES = {
 }
 
 
-def run(name, build):
-    paths = [build / "python", HERE, HERE.parent / "integration/python", HERE.parent / "integration/python_sdk",
-             HERE.parents[1] / "deploy/demo-parts"]
-    began = time.monotonic()
-    done = subprocess.run([sys.executable, "-B", "-m", "unittest", "-v", STORIES[name]], cwd=HERE, text=True, capture_output=True,
+def run_tests(module, build, folder):
+    integration = HERE.parent / "integration"
+    paths = [build / "python", folder, HERE, integration / "python", integration / "python_sdk", HERE.parents[1] / "deploy/demo-parts"]
+    return subprocess.run([sys.executable, "-B", "-m", "unittest", "-v", module], cwd=folder, text=True, capture_output=True,
                           env={**os.environ, "RELAIS_BUILD": str(build), "PYTHONPATH": ":".join(map(str, paths))})
+
+
+def run(name, build):
+    began = time.monotonic()
+    done = run_tests(STORIES[name], build, HERE)
     if done.returncode == 0:
         print(f"{name} passed, {time.monotonic() - began:.0f} s", flush=True)
     else:
