@@ -48,6 +48,7 @@ class Adapter:
         self.failed = threading.Event()
         """Set when the adapter can not go on by itself: end the process, and start it anew."""
         keyring = Keyring(config.institutions)
+        self._only_institution = keyring.only_institution()
         self._preparation = Preparation(keyring, self._network.current, self._outbox, self._referrals,
                                         lambda: self._figures.message_bytes_max)
         self._worker = Worker(WorkerParts(
@@ -136,6 +137,19 @@ class Adapter:
     def message(self, message_id: bytes, patience_s: float = 10.0) -> frames_pb2.MessageView:
         """Asks the broker. not.found; io.failed without an answer in time."""
         return self._ask(frames_pb2.Query(message_id=message_id), patience_s).message
+
+    def case(self, case_id: bytes, patience_s: float = 10.0) -> frames_pb2.CaseView:
+        """Asks the broker: who takes part, who leads, what was shared. Its lead sees every referral of the case.
+        not.found; io.failed without an answer in time."""
+        return self._ask(frames_pb2.Query(case_id=case_id), patience_s).case_view
+
+    def slots(self, query: frames_pb2.SlotsQuery, patience_s: float = 10.0) -> frames_pb2.SlotsAnswer:
+        """Asks the broker for free places, soonest first; none is kept. `institution` may be left out when the adapter
+        serves only one. slot.search_too_wide, agreement.*, route.none, commune.unknown; io.failed without an answer."""
+        asked = frames_pb2.SlotsQuery()
+        asked.CopyFrom(query)
+        asked.institution = asked.institution or self._only_institution
+        return self._ask(frames_pb2.Query(slots=asked), patience_s).slots
 
     def network(self) -> Network | None:
         """The definition in use; None until the first one arrived. It survives restarts."""

@@ -2,23 +2,21 @@
 
 from collections.abc import Callable
 
+from relais.case_rules import check_consent_granted, check_consent_withdrawn, check_note
 from relais.refusal import Refusal
+from relais.slot_rules import check_published, check_withdrawn
 from relais.v1 import appointment_pb2, envelope_pb2, referral_pb2
-from relais.words import is_commune, is_institution_id, is_thematic, need, need_id, optional_code
-
-MEETING_MS_MAX = 24 * 3_600_000
+from relais.words import is_commune, is_institution_id, is_meeting_time, is_thematic, names_one, need, need_id, optional_code
 
 
-def check_body(envelope: envelope_pb2.Envelope) -> None:
-    """envelope.malformed, appointment.bad_meeting; each names the field."""
-    check = _CHECKS.get(envelope.WhichOneof("body") or "")
+def check_body(envelope: envelope_pb2.Envelope, now_ms: int) -> None:
+    """envelope.malformed, appointment.bad_meeting, slot.in_the_past; each names the field."""
+    kind = envelope.WhichOneof("body") or ""
+    if kind == "slots_published":
+        return check_published(envelope, now_ms)
+    check = _CHECKS.get(kind)
     if check:
         check(envelope)
-
-
-def _names_one(value: int, of: object) -> bool:
-    """Enumerations are open on the wire: a number that this version does not know is as good as none."""
-    return value != 0 and value in of.values()  # type: ignore[attr-defined]
 
 
 def _requested(envelope: envelope_pb2.Envelope) -> None:
@@ -33,7 +31,7 @@ def _requested(envelope: envelope_pb2.Envelope) -> None:
 
 def _rejected(envelope: envelope_pb2.Envelope) -> None:
     body = envelope.referral_rejected
-    need(_names_one(body.reason, referral_pb2.RejectionReason), "referral_rejected.reason", "a reason")
+    need(names_one(body.reason, referral_pb2.RejectionReason), "referral_rejected.reason", "a reason")
     need(not body.better_recipient or is_institution_id(body.better_recipient), "referral_rejected.better_recipient",
          "an institution id")
 
@@ -47,16 +45,16 @@ def _forwarded(envelope: envelope_pb2.Envelope) -> None:
 
 def _held(envelope: envelope_pb2.Envelope) -> None:
     body = envelope.referral_held
-    need(_names_one(body.reason, referral_pb2.HoldReason), "referral_held.reason", "a reason")
+    need(names_one(body.reason, referral_pb2.HoldReason), "referral_held.reason", "a reason")
     need(body.until_ms > envelope.sent_at_ms, "referral_held.until_ms", "an instant after sent_at_ms")
 
 
 def _completed(envelope: envelope_pb2.Envelope) -> None:
-    need(_names_one(envelope.referral_completed.outcome, referral_pb2.Outcome), "referral_completed.outcome", "an outcome")
+    need(names_one(envelope.referral_completed.outcome, referral_pb2.Outcome), "referral_completed.outcome", "an outcome")
 
 
 def _cancelled(envelope: envelope_pb2.Envelope) -> None:
-    need(_names_one(envelope.referral_cancelled.reason, referral_pb2.CancellationReason), "referral_cancelled.reason",
+    need(names_one(envelope.referral_cancelled.reason, referral_pb2.CancellationReason), "referral_cancelled.reason",
          "a reason")
 
 
@@ -66,7 +64,9 @@ def _provided(envelope: envelope_pb2.Envelope) -> None:
 
 
 def _meeting(meeting: appointment_pb2.Meeting, field: str) -> None:
-    if meeting.start_ms <= 0 or not 0 < meeting.end_ms - meeting.start_ms <= MEETING_MS_MAX:
+    optional_code(meeting.slot_id, f"{field}.slot_id")
+    as_the_slot = meeting.slot_id and not meeting.start_ms and not meeting.end_ms
+    if not as_the_slot and not is_meeting_time(meeting.start_ms, meeting.end_ms):
         raise Refusal("appointment.bad_meeting", field)
     optional_code(meeting.location_id, f"{field}.location_id")
     optional_code(meeting.service_id, f"{field}.service_id")
@@ -87,7 +87,7 @@ def _appointment_cancelled(envelope: envelope_pb2.Envelope) -> None:
     body = envelope.appointment_cancelled
     need(body.by in (appointment_pb2.CANCELLED_BY_PERSON, appointment_pb2.CANCELLED_BY_INSTITUTION),
          "appointment_cancelled.by", "CANCELLED_BY_PERSON or CANCELLED_BY_INSTITUTION")
-    need(_names_one(body.reason, referral_pb2.CancellationReason), "appointment_cancelled.reason", "a reason")
+    need(names_one(body.reason, referral_pb2.CancellationReason), "appointment_cancelled.reason", "a reason")
 
 
 _CHECKS: dict[str, Callable[[envelope_pb2.Envelope], None]] = {
@@ -98,6 +98,10 @@ _CHECKS: dict[str, Callable[[envelope_pb2.Envelope], None]] = {
     "referral_completed": _completed,
     "referral_cancelled": _cancelled,
     "information_provided": _provided,
+    "note_shared": check_note,
+    "consent_granted": check_consent_granted,
+    "consent_withdrawn": check_consent_withdrawn,
+    "slots_withdrawn": check_withdrawn,
     "appointment_proposed": lambda e: _meeting(e.appointment_proposed.meeting, "appointment_proposed.meeting"),
     "appointment_held": _appointment_held,
     "appointment_booked": _appointment_booked,

@@ -3,6 +3,7 @@
 from relais.envelope_rules import ENVELOPE_VERSION
 from relais.ids import new_id
 from relais.keyring import Keyring
+from relais.message_kinds import CASE_KINDS, SLOT_KINDS
 from relais.messages import Draft
 from relais.network import Network
 from relais.referral_memory import KnownReferral, ReferralMemory
@@ -13,7 +14,7 @@ from relais.words import malformed
 
 def complete(
     draft: Draft, keyring: Keyring, referrals: ReferralMemory, network: Network, now_ms: int
-) -> tuple[envelope_pb2.Envelope, KnownReferral | None]:
+) -> envelope_pb2.Envelope:
     """All but signing key and compartments. envelope.malformed (`why` it could not be filled in), identity.not_served,
     route.none. What stands in the draft is left as it is."""
     envelope = envelope_pb2.Envelope()
@@ -25,16 +26,17 @@ def complete(
     envelope.sent_at_ms = now_ms
     envelope.ClearField("compartments")
     envelope.message_id = envelope.message_id or new_id()
-    known = None
     if kind == "referral_requested":
         envelope.referral_id = envelope.referral_id or new_id()
         envelope.case_id = envelope.case_id or new_id()
-    else:
+    elif kind in CASE_KINDS:
+        envelope.ClearField("referral_id")
+    elif kind not in SLOT_KINDS:
         known = referrals.find(envelope.referral_id)
         if known:
             _fill_from(known, keyring, envelope)
     envelope.sender = envelope.sender or keyring.only_institution()
-    for field in ("referral_id", "case_id", "purpose"):
+    for field in _wanted(kind):
         if not getattr(envelope, field):
             raise Refusal("envelope.malformed", field, why="is missing, and the referral is not known here")
     if not keyring.serves(envelope.sender):
@@ -44,7 +46,13 @@ def complete(
             raise Refusal("route.none", f"recipients[{index}]", recipient=recipient)
     if not network.has_purpose(envelope.purpose):
         raise Refusal("purpose.unknown", "purpose", purpose=envelope.purpose)
-    return envelope, known
+    return envelope
+
+
+def _wanted(kind: str) -> tuple[str, ...]:
+    if kind in SLOT_KINDS:
+        return ("purpose",)
+    return ("case_id", "purpose") if kind in CASE_KINDS else ("referral_id", "case_id", "purpose")
 
 
 def _fill_from(known: KnownReferral, keyring: Keyring, envelope: envelope_pb2.Envelope) -> None:

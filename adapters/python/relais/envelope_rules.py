@@ -3,29 +3,39 @@
 What needs the broker's state (the life of the referral, the parties' case) is not here.
 """
 
+from collections.abc import Sequence
+
 from google.protobuf.message import DecodeError
 
 from relais.body_rules import check_body
 from relais.frames import read_envelope
+from relais.message_kinds import BROKER_KINDS, CASE_KINDS, SLOT_KINDS
 from relais.refusal import Refusal
 from relais.sealing import NONCE_BYTES, SEALED_KEY_BYTES, TAG_BYTES, digest, is_category
 from relais.signing import SIGNATURE_BYTES
+from relais.slot_rules import check_about_slots
 from relais.v1 import common_pb2, envelope_pb2, frames_pb2
 from relais.wire import parse
-from relais.words import is_code, is_institution_id, malformed, need, need_id
+from relais.words import DAY_MS, is_code, is_institution_id, malformed, need, need_id
 
 ENVELOPE_VERSION = 1
 COMPARTMENTS_MAX = 32
 TRACE_PARENT_BYTES = 55
-DAY_MS = 86_400_000
 AGE_MAX_MS = 90 * DAY_MS
 AHEAD_MAX_MS = DAY_MS
-BROKER_KINDS = frozenset({"referral_expired", "deadline_missed", "delivery_failed"})
+FALLBACKS_MAX = 4
+WITHHELD_MAX = 64
+_RECIPIENTS = {
+    "referral_forwarded": (2, 2, "exactly two institutions"),
+    "note_shared": (1, 16, "1 to 16 institutions"),
+    "consent_granted": (0, 16, "at most 16 institutions"),
+    "consent_withdrawn": (0, 0, "nobody: the broker tells every participant"),
+}
 
 
 def check_submission(submit: frames_pb2.Submit, now_ms: int) -> envelope_pb2.Envelope:
-    """The envelope. envelope.*, compartment.*, lifecycle.not_your_role, appointment.bad_meeting, signature.invalid (its
-    size only); each names the field."""
+    """The envelope. envelope.*, compartment.*, lifecycle.not_your_role, appointment.bad_meeting, slot.in_the_past,
+    signature.invalid (its size only); each names the field."""
     envelope = read_envelope(submit.envelope)
     check_envelope(envelope, now_ms)
     if len(submit.signature) != SIGNATURE_BYTES:
@@ -47,9 +57,7 @@ def check_envelope(envelope: envelope_pb2.Envelope, now_ms: int) -> None:
     if kind in BROKER_KINDS:
         raise Refusal("lifecycle.not_your_role", kind, message=kind)
     need(is_institution_id(envelope.sender), "sender", "an institution id")
-    _check_recipients(envelope, kind)
-    need_id(envelope.case_id, "case_id")
-    need_id(envelope.referral_id, "referral_id")
+    _check_subject(envelope, kind)
     if kind.startswith("appointment_"):
         need_id(envelope.appointment_id, "appointment_id")
     else:
@@ -64,18 +72,51 @@ def check_envelope(envelope: envelope_pb2.Envelope, now_ms: int) -> None:
     need(is_code(envelope.signing_key), "signing_key", "the id of a signing key")
     need(len(envelope.trace_parent.encode()) in (0, TRACE_PARENT_BYTES), "trace_parent",
          f"a W3C traceparent of {TRACE_PARENT_BYTES} characters")
-    check_body(envelope)
+    _check_fallbacks(envelope, kind)
+    _check_withheld(envelope)
+    check_body(envelope, now_ms)
 
 
-def _check_recipients(envelope: envelope_pb2.Envelope, kind: str) -> None:
-    wanted = 2 if kind == "referral_forwarded" else 1
-    recipients = envelope.recipients
-    need(len(recipients) == wanted, "recipients", f"exactly {'one institution' if wanted == 1 else 'two institutions'}")
-    for index, recipient in enumerate(recipients):
-        field = f"recipients[{index}]"
-        need(is_institution_id(recipient), field, "an institution id")
-        need(recipient != envelope.sender, field, "an institution other than the sender")
-        need(recipient not in recipients[:index], field, "each institution once")
+def _check_subject(envelope: envelope_pb2.Envelope, kind: str) -> None:
+    """To whom, and about which case and referral."""
+    if kind in SLOT_KINDS:
+        return check_about_slots(envelope)
+    least, most, text = _RECIPIENTS.get(kind, (1, 1, "exactly one institution"))
+    need(least <= len(envelope.recipients) <= most, "recipients", text)
+    _check_institutions(envelope, envelope.recipients, "recipients")
+    need_id(envelope.case_id, "case_id")
+    if kind not in CASE_KINDS:
+        return need_id(envelope.referral_id, "referral_id")
+    need(not envelope.referral_id, "referral_id", "nothing in a message about a whole case")
+    need(kind == "note_shared" or not envelope.compartments, "compartments", "nothing: only a note has contents here")
+
+
+def _check_institutions(envelope: envelope_pb2.Envelope, ids: Sequence[str], where: str) -> None:
+    for index, institution in enumerate(ids):
+        field = f"{where}[{index}]"
+        need(is_institution_id(institution), field, "an institution id")
+        need(institution != envelope.sender, field, "an institution other than the sender")
+        need(institution not in ids[:index], field, "each institution once")
+
+
+def _check_fallbacks(envelope: envelope_pb2.Envelope, kind: str) -> None:
+    fallbacks = envelope.fallbacks
+    if not fallbacks:
+        return
+    need(kind == "referral_requested", "fallbacks", "nothing in a message that requests nothing")
+    need(len(fallbacks) <= FALLBACKS_MAX, "fallbacks", "at most 4 institutions")
+    for index, fallback in enumerate(fallbacks):
+        need(fallback not in envelope.recipients, f"fallbacks[{index}]", "an institution other than the recipient")
+    _check_institutions(envelope, fallbacks, "fallbacks")
+
+
+def _check_withheld(envelope: envelope_pb2.Envelope) -> None:
+    need(len(envelope.withheld) <= WITHHELD_MAX, "withheld", "at most 64 entries")
+    for index, entry in enumerate(envelope.withheld):
+        field = f"withheld[{index}]"
+        need(is_category(entry.category), f"{field}.category", "a category of this version")
+        need(entry.recipient in (*envelope.recipients, *envelope.fallbacks), f"{field}.recipient", "a recipient of the envelope")
+        need(is_code(entry.rule), f"{field}.rule", "the code of a refusal")
 
 
 def _check_compartment(envelope: envelope_pb2.Envelope, index: int, data: bytes) -> None:

@@ -30,7 +30,11 @@ class Draft:
     referral_id: random in a referral_requested;
     case_id: that of the known referral; random in a referral_requested;
     recipients, purpose, priority, exercise of a message about a known referral: from that referral; a forward goes to
-      the referral's sender and to `to`.
+      the referral's sender and to `to`;
+    fallbacks of a referral_requested: as the agreements and the law for the purpose say.
+
+    Messages about a whole case (notes, lead, consent) name case, purpose and recipients themselves; messages about slots
+    only a purpose, see slots.py.
 
     A referral is known when it passed through this adapter. The rest (appointment_id, expires_at_ms, trace_parent) is the
     caller's.

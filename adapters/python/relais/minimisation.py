@@ -5,53 +5,66 @@ contents are in the clear, and the connector is told what was withheld and why.
 """
 
 from relais.contents import Content
+from relais.envelope_rules import FALLBACKS_MAX
 from relais.messages import Withheld
 from relais.network import Network, purpose_rule
-from relais.referral_memory import KnownReferral
 from relais.refusal import Refusal
 from relais.sealing import category_word
 from relais.v1 import common_pb2, envelope_pb2, network_pb2
 
 
+def name_fallbacks(envelope: envelope_pb2.Envelope, network: Network) -> None:
+    """Names who takes a request over when nobody decides in time, unless the caller has: as the agreements say, one after
+    the other, then the purpose's recipient by law. Only those that an agreement with the sender covers and that something
+    can be sealed for."""
+    if envelope.WhichOneof("body") != "referral_requested" or envelope.fallbacks or not envelope.recipients:
+        return
+    law = network.default_recipient(envelope.purpose)
+    agreement = _covering(envelope, envelope.recipients[0], network)
+    # The law's recipient is the last, and needs its place.
+    while agreement and len(envelope.fallbacks) < FALLBACKS_MAX - 1 and _usable(envelope, agreement.fallback, network):
+        envelope.fallbacks.append(agreement.fallback)
+        agreement = _covering(envelope, agreement.fallback, network)
+    if _usable(envelope, law, network):
+        envelope.fallbacks.append(law)
+
+
+def _usable(envelope: envelope_pb2.Envelope, institution: str, network: Network) -> bool:
+    return (
+        bool(institution)
+        and institution not in (envelope.sender, *envelope.recipients, *envelope.fallbacks)
+        and network.current_sealing_key(institution, envelope.sent_at_ms) is not None
+        and _covering(envelope, institution, network) is not None
+    )
+
+
+def _covering(envelope: envelope_pb2.Envelope, recipient: str, network: Network) -> network_pb2.Agreement | None:
+    try:
+        return network.agreement(envelope.sender, recipient, envelope.purpose, envelope.sent_at_ms)
+    except Refusal:
+        return None
+
+
 def minimise(
-    contents: list[Content], envelope: envelope_pb2.Envelope, known: KnownReferral | None, network: Network
+    contents: list[Content], envelope: envelope_pb2.Envelope, network: Network
 ) -> tuple[list[Content], tuple[Withheld, ...]]:
-    """What may be sealed, each content with its recipients; and what may not. `envelope` is complete. When no agreement
-    covers the message as far as is known here, everything stays, and the broker decides: agreement.*."""
-    agreement = _agreement(envelope, known, network) if contents else None
+    """What may be sealed, each content with its readers; and what may not. `envelope` is complete. A content that names no
+    readers is for all recipients and fallbacks. For a reader that no agreement covers everything stays, and the broker's
+    refusal says why: agreement.*."""
     kept: list[Content] = []
     withheld: list[Withheld] = []
     for content in contents:
-        recipients = content.recipients or list(envelope.recipients)
         allowed = []
-        for recipient in recipients:
-            why = _objection(content.category, recipient, envelope.purpose, agreement, network) if agreement else None
+        for reader in content.recipients or [*envelope.recipients, *envelope.fallbacks]:
+            agreement = network.agreement_between(envelope.sender, reader, envelope.purpose, envelope.sent_at_ms)
+            why = _objection(content.category, reader, envelope.purpose, agreement, network) if agreement else None
             if why is None:
-                allowed.append(recipient)
+                allowed.append(reader)
             else:
-                withheld.append(Withheld(content.category, recipient, why))
+                withheld.append(Withheld(content.category, reader, why))
         if allowed:
             kept.append(Content(content.message, allowed))
     return kept, tuple(withheld)
-
-
-def _agreement(
-    envelope: envelope_pb2.Envelope, known: KnownReferral | None, network: Network
-) -> network_pb2.Agreement | None:
-    """The one that the broker will judge by."""
-    kind = envelope.WhichOneof("body")
-    if kind == "referral_requested":
-        parties = (envelope.sender, envelope.recipients[0])
-    elif kind == "referral_forwarded":
-        parties = (envelope.sender, envelope.referral_forwarded.to)
-    elif known is not None:
-        parties = (known.sender, known.recipient)
-    else:
-        return None
-    try:
-        return network.agreement(*parties, envelope.purpose, envelope.sent_at_ms)
-    except Refusal:
-        return None
 
 
 def _objection(

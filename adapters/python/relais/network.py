@@ -1,6 +1,7 @@
 """The network definition as an adapter uses it: who exists, whose keys count when, who may be told what."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
@@ -83,6 +84,10 @@ class Network:
     def has_purpose(self, purpose: str) -> bool:
         return any(known.id == purpose for known in self.definition.purposes)
 
+    def default_recipient(self, purpose: str) -> str:
+        """Who must take a referral for this purpose by law when nobody else did; empty: nobody."""
+        return next((known.default_recipient for known in self.definition.purposes if known.id == purpose), "")
+
     def mission_of(self, institution: str) -> network_pb2.Mission | None:
         found = self.institution(institution)
         return self._missions.get(found.mission) if found else None
@@ -105,6 +110,13 @@ class Network:
             raise Refusal("agreement.none", "purpose", **{"from": sender, "to": recipient, "purpose": purpose})
         code = "agreement.not_yet_valid" if at_ms < nearest.valid_from_ms else "agreement.expired"
         raise Refusal(code, "purpose", **{"agreement": nearest.id, "from": sender, "to": recipient})
+
+    def agreement_between(self, one: str, other: str, purpose: str, at_ms: int) -> network_pb2.Agreement | None:
+        """The one in force between the two, whoever may turn to whom: answers go back under the same."""
+        for sender, recipient in ((one, other), (other, one)):
+            with suppress(Refusal):
+                return self.agreement(sender, recipient, purpose, at_ms)
+        return None
 
 
 def purpose_rule(agreement: network_pb2.Agreement, purpose: str) -> network_pb2.PurposeRule | None:

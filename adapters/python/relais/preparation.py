@@ -9,7 +9,7 @@ from relais.frames import check_message_size
 from relais.ids import now_ms
 from relais.keyring import Keyring
 from relais.messages import Draft, Submission
-from relais.minimisation import minimise
+from relais.minimisation import minimise, name_fallbacks
 from relais.network import Network
 from relais.outbox import Outbox
 from relais.referral_memory import ReferralMemory
@@ -42,9 +42,10 @@ class Preparation:
         if network is None:
             raise Refusal("network.none")
         at_ms = now_ms()
-        envelope, known = complete(draft, self._keyring, self._referrals, network, at_ms)
+        envelope = complete(draft, self._keyring, self._referrals, network, at_ms)
+        name_fallbacks(envelope, network)
         _check_readers(draft.contents, envelope)
-        contents, withheld = minimise(draft.contents, envelope, known, network)
+        contents, withheld = minimise(draft.contents, envelope, network)
         del envelope.withheld[:]
         for left_out in withheld:
             entry = envelope.withheld.add(recipient=left_out.recipient, rule=left_out.why.code)
@@ -92,7 +93,7 @@ class Preparation:
 
 def _check_readers(contents: Iterable[Content], envelope: envelope_pb2.Envelope) -> None:
     for index, content in enumerate(contents):
-        if any(recipient not in envelope.recipients for recipient in content.recipients):
+        if any(reader not in (*envelope.recipients, *envelope.fallbacks) for reader in content.recipients):
             raise malformed(f"contents[{index}].recipients", "recipients of the message")
 
 

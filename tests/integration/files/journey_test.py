@@ -4,19 +4,16 @@ One end drops referrals, the other takes them, answers, books, meets and complet
 own number, exactly once, and every loop is closed.
 """
 
-import base64
 import collections
-import csv
 import os
 import random
 import re
-import subprocess
 import time
 import unittest
-from pathlib import Path
 
 import generated  # noqa: F401  (makes the protocol importable)
-from broker_process import BIN, BrokerProcess
+from broker_process import BrokerProcess
+from folders import Folders
 
 ROUNDS = int(os.environ.get("RELAIS_CRASH_ROUNDS", "6"))
 REFERRALS = 60
@@ -75,26 +72,7 @@ fields = [
 ]
 """
 
-CONFIG = """
-[relais]
-name = "files-{institution}"
-network = "test"
-authority_public_key = "{authority}"
-broker_public_key = "{broker}"
-endpoints = ["{endpoint}"]
-transport_key = "{transport}"
-data_dir = "{institution}-data"
-reconnect_first = "1s"
-reconnect_most = "1s"
-[[relais.institution]]
-id = "{institution}"
-signing_keys = ["{signing}"]
-sealing_keys = ["{sealing}"]
-[[exchange]]
-institution = "{institution}"
-folder = "{institution}"
-complete = "rename"
-poll = "1s"
+READ = """
 [[exchange.read]]
 mapping = "{institution}.mapping.toml"
 recipients = ["caf-25"]
@@ -104,69 +82,13 @@ mapping = "{institution}.mapping.toml"
 """
 
 
-class Folders:
-    """An institution's software and its adapter."""
-
-    def __init__(self, broker, institution, mapping):
-        self.root = broker.folder / institution
-        self.process = None
-        self._count = 0
-        self._broker = broker
-        (broker.folder / f"{institution}.mapping.toml").write_text(mapping)
-        keys = {use: next(key for key in broker.keys_of(institution) if use in key.name)
-                for use in ("transport", "signing", "sealing")}
-        self._config = broker.folder / f"{institution}.toml"
-        self._log = broker.folder / f"{institution}.log"
-        self._config.write_text(CONFIG.format(
-            institution=institution, endpoint=broker.endpoint,
-            authority=base64.b64encode(broker.authority_key).decode(),
-            broker=base64.b64encode(broker.broker_key).decode(), **keys))
-
-    def check(self):
-        return subprocess.run([BIN / "relais-files", "--check", self._config], capture_output=True, text=True)
-
-    def start(self):
-        with open(self._log, "ab") as log:
-            self.process = subprocess.Popen([BIN / "relais-files", self._config], stderr=log, stdout=log)
-
-    def kill(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-
-    def ready(self):
-        return (self.root / "work" / ".relais").is_file()
-
-    def drop(self, rows):
-        self._count += 1
-        part = self.root / "in" / f"{self._count}.csv.part"
-        part.write_text("".join(";".join(row) + "\r\n" for row in rows))
-        part.rename(part.with_suffix(""))
-
-    def take(self):
-        """Rows of the files in `out`, which are then gone."""
-        rows = []
-        for file in sorted((self.root / "out").iterdir()):
-            with open(file, newline="", encoding="utf-8") as text:
-                rows += list(csv.DictReader(text, delimiter=";"))
-            file.unlink()
-        return rows
-
-    def rejects(self):
-        return "\n".join(file.read_text() for file in sorted((self.root / "rejects").iterdir()))
-
-    def log(self):
-        return self._log.read_text()
-
-
 class Journey(unittest.TestCase):
     def setUp(self):
         self.broker = BrokerProcess([CCAS, CAF])
         self.addCleanup(self.broker.close)
         self.broker.start()
         self.broker.apply_network()
-        self.ccas = Folders(self.broker, CCAS, CCAS_MAPPING)
-        self.caf = Folders(self.broker, CAF, CAF_MAPPING)
+        self.ccas, self.caf = (self.folders(*one) for one in ((CCAS, CCAS_MAPPING), (CAF, CAF_MAPPING)))
         for one in (self.ccas, self.caf):
             checked = one.check()
             self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
@@ -177,6 +99,10 @@ class Journey(unittest.TestCase):
         self.requested = {}
         self.arrived = collections.Counter()
         self.told = collections.Counter()
+
+    def folders(self, institution, mapping):
+        (self.broker.folder / f"{institution}.mapping.toml").write_text(mapping)
+        return Folders(self.broker, institution, READ.format(institution=institution))
 
     def until(self, reached):
         end = time.monotonic() + PATIENCE_S

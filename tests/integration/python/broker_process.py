@@ -29,12 +29,6 @@ name_fr = "Accès aux droits"
 id = "all"
 name = "All"
 categories = ["identity", "note"]
-
-[broker]
-transport_key = "{transport}"
-[broker.signing_key]
-id = "{signing_id}"
-key = "{signing}"
 """
 
 AGREEMENT = """
@@ -64,6 +58,8 @@ def control(*arguments) -> str:
 
 
 class BrokerProcess:
+    network_id = "test"
+
     def __init__(self, institutions):
         self._folder = tempfile.TemporaryDirectory(prefix="relais-python-")
         self.folder = Path(self._folder.name)
@@ -88,22 +84,65 @@ class BrokerProcess:
     def keys_of(self, institution) -> list[Path]:
         return sorted((self.folder / "keys").glob(f"{institution}.*.key"))
 
+    def broker_tables(self) -> str:
+        """What network.toml says of the broker."""
+        signing = Key.read(self.folder / "broker.signing.key")
+        return f"""
+[broker]
+transport_key = "{base64.b64encode(self.broker_key).decode()}"
+[broker.signing_key]
+id = "{signing.id}"
+key = "{base64.b64encode(signing.public).decode()}"
+"""
+
+    def public_keys(self, institution) -> str:
+        """Makes the institution's keys; the public halves as they stand below [[institution]]."""
+        keys = control("keys", "institution", "--id", institution, self.folder / "keys")
+        keys = keys[keys.index("[[institution."):]
+        return "\n".join(line for line in keys.splitlines() if line.startswith(("[[", "id = ", "key = "))) + "\n"
+
+    def settings(self, name, institutions, keys=None, endpoints=None) -> str:
+        """The tables [relais] and [[relais.institution]] of an adapter. The transport key is that of the first
+        institution; `keys`: all are those of another one."""
+        text = f"""
+[relais]
+name = "{name}"
+network = "{self.network_id}"
+authority_public_key = "{base64.b64encode(self.authority_key).decode()}"
+broker_public_key = "{base64.b64encode(self.broker_key).decode()}"
+endpoints = {endpoints or [self.endpoint]}
+transport_key = "{self._key(keys or institutions[0], "transport")}"
+data_dir = "{self.folder / name}-data"
+reconnect_first = "1s"
+reconnect_most = "1s"
+"""
+        for institution in institutions:
+            text += f"""
+[[relais.institution]]
+id = "{institution}"
+signing_keys = ["{self._key(keys or institution, "signing")}"]
+sealing_keys = ["{self._key(keys or institution, "sealing")}"]
+"""
+        return text
+
+    def _key(self, institution, use) -> Path:
+        return next(key for key in self.keys_of(institution) if use in key.name)
+
     def _write_network(self, institutions):
         network = self.folder / "network"
         for part in ("institutions", "agreements"):
             (network / part).mkdir(parents=True)
-        text = lambda key: base64.b64encode(key.public).decode()
-        signing = Key.read(self.folder / "broker.signing.key")
-        (network / "network.toml").write_text(
-            NETWORK.format(transport=base64.b64encode(self.broker_key).decode(), signing_id=signing.id, signing=text(signing)))
+        (network / "network.toml").write_text(NETWORK + self.broker_tables())
         (network / "agreements" / "both.toml").write_text(AGREEMENT)
         for institution in institutions:
-            keys = control("keys", "institution", "--id", institution, self.folder / "keys")
-            keys = keys[keys.index("[[institution."):]
-            keys = "\n".join(line for line in keys.splitlines() if line.startswith(("[[", "id = ", "key = ")))
+            keys = self.public_keys(institution)
             (network / "institutions" / f"{institution}.toml").write_text(
-                f'[[institution]]\nid = "{institution}"\nname = "{institution}"\nkind = "test"\nmission = "all"\n{keys}\n')
-        control("network", "sign", "--key", self.folder / "authority.key", "--out", self.folder / "network.signed", network)
+                f'[[institution]]\nid = "{institution}"\nname = "{institution}"\nkind = "test"\nmission = "all"\n{keys}')
+        self.sign_network()
+
+    def sign_network(self):
+        control("network", "sign", "--key", self.folder / "authority.key", "--out", self.folder / "network.signed",
+                self.folder / "network")
 
     def _write_config(self):
         (self.folder / "relaisd.toml").write_text(f"""

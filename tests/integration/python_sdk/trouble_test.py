@@ -85,7 +85,7 @@ class TroubleTest(World):
         ccas.stop()
         message_id = ccas.submit(request(CAF, "Exemple")).message_id
         ccas.close()
-        with sqlite3.connect(self.folder / CCAS / "adapter.sqlite") as db:
+        with sqlite3.connect(self.folder / f"python-{CCAS}-data" / "adapter.sqlite") as db:
             (data,), = db.execute("select submit from outbox")
             submit = frames_pb2.Submit.FromString(data)
             submit.signature = bytes(64)

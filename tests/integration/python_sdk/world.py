@@ -1,6 +1,5 @@
 """A real relaisd and adapters of the Python SDK, each a process of its own or in this one."""
 
-import base64
 import os
 import signal
 import subprocess
@@ -12,7 +11,6 @@ from pathlib import Path
 from broker_process import BrokerProcess
 
 from relais import Adapter, Handler, handled, read_config
-from relais.keys import read_key_file
 
 CCAS, CAF, PURPOSE = "ccas-25056", "caf-25", "access_to_rights"
 PATIENCE_S = 90.0
@@ -58,26 +56,8 @@ class World(unittest.TestCase):
 
     def settings(self, institution, keys=None, extra="", endpoints=None):
         """The file of an adapter for that institution; `keys`: those of another one."""
-        keys = {read_key_file(key).use: str(key) for key in self.broker.keys_of(keys or institution)}
-        text = base64.b64encode
         path = self.folder / f"{institution}.toml"
-        path.write_text(f"""
-[relais]
-name = "python-{institution}"
-network = "test"
-authority_public_key = "{text(self.broker.authority_key).decode()}"
-broker_public_key = "{text(self.broker.broker_key).decode()}"
-endpoints = {endpoints or [self.broker.endpoint]}
-transport_key = "{keys["transport"]}"
-data_dir = "{self.folder / institution}"
-reconnect_most = "1s"
-
-[[relais.institution]]
-id = "{institution}"
-signing_keys = ["{keys["signing"]}"]
-sealing_keys = ["{keys["sealing"]}"]
-{extra}
-""")
+        path.write_text(self.broker.settings(f"python-{institution}", [institution], keys, endpoints) + extra)
         return path
 
     def adapter(self, institution, handler=None, start=True, **settings) -> Adapter:

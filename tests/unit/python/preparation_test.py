@@ -6,7 +6,7 @@ from small_network import CAF, CCAS, CPAM, PURPOSE, Desk, WithDesks, new_key
 
 import relais
 from relais.envelope_rules import check_submission
-from relais.v1 import common_pb2, content_pb2, frames_pb2, network_pb2, referral_pb2
+from relais.v1 import appointment_pb2, common_pb2, content_pb2, frames_pb2, network_pb2, referral_pb2
 
 PERSON = content_pb2.Identity(family_name="Exemple")
 SICK = content_pb2.Health(need="soin")
@@ -90,10 +90,57 @@ class PreparationTest(WithDesks):
             self.addCleanup(desk.store.close)
             self.assertEqual([one.why.code for one in desk.add(request(number)).withheld], rules)
 
-    def test_of_a_referral_that_is_not_known_here_the_broker_judges(self):
+    def test_a_referral_that_is_not_known_here_is_judged_by_its_parties(self):
         submission = self.ccas.add(relais.draft("information_provided", [SICK], recipients=[CAF], purpose=PURPOSE,
                                                 case_id=relais.new_id(), referral_id=relais.new_id()))
-        self.assertEqual(submission.withheld, ())
+        self.assertEqual([one.why.code for one in submission.withheld], ["secrecy.mission"])
+
+    def test_where_no_agreement_covers_it_the_broker_judges(self):
+        self.net.definition.agreements[0].purposes[0].purpose = "housing"
+        self.net.definition.purposes.add(id="housing")
+        self.ccas.network.accept(self.net.signed(version=2))
+        self.assertEqual(self.ccas.add(request(SICK)).withheld, ())
+
+    def test_a_request_names_who_takes_it_over(self):
+        self.net.definition.agreements[0].fallback = CPAM
+        self.ccas.network.accept(self.net.signed(version=2))
+        submission = self.ccas.add(request(SICK))
+        envelope = self.stored(self.ccas)
+        self.assertEqual(list(envelope.fallbacks), [CPAM])
+        self.assertEqual([(one.recipient, one.why.code) for one in submission.withheld], [(CAF, "secrecy.mission")])
+        self.assertEqual([list(one.recipients) for one in envelope.compartments], [[CPAM]])
+
+    def test_a_fallback_that_no_agreement_covers_is_not_named(self):
+        self.net.definition.agreements[1].valid_until_ms = 1
+        self.net.definition.agreements[0].fallback = CPAM
+        self.net.definition.purposes[0].default_recipient = CCAS
+        self.ccas.network.accept(self.net.signed(version=2))
+        self.ccas.add(request())
+        self.assertEqual(list(self.stored(self.ccas).fallbacks), [])
+
+    def test_a_message_about_a_case_names_no_referral_and_goes_to_several(self):
+        case_id = relais.new_id()
+        note = relais.Content(content_pb2.Note(text="Un mot."), [CPAM])
+        self.ccas.add(relais.draft("note_shared", [note], recipients=[CAF, CPAM], purpose=PURPOSE, case_id=case_id,
+                                   referral_id=relais.new_id()))
+        envelope = self.stored(self.ccas)
+        self.assertEqual((envelope.case_id, envelope.referral_id, list(envelope.recipients)), (case_id, b"", [CAF, CPAM]))
+        self.assertEqual([list(one.recipients) for one in envelope.compartments], [[CPAM]])
+        for missing, fields in (("case_id", {"purpose": PURPOSE}), ("purpose", {"case_id": case_id})):
+            with self.refused("envelope.malformed", missing):
+                self.ccas.add(relais.draft("lead_offered", recipients=[CAF], **fields))
+
+    def test_slots_go_out_five_hundred_at_a_time(self):
+        start = self.now + 3_600_000
+        slots = [appointment_pb2.Slot(slot_id=f"s-{n}", start_ms=start, end_ms=start + 1, capacity=1) for n in range(501)]
+        drafts = relais.publish_slots(PURPOSE, slots)
+        self.assertEqual([len(one.envelope.slots_published.slots) for one in drafts], [500, 1])
+        self.ccas.add(drafts[1])
+        envelope = self.stored(self.ccas)
+        self.assertEqual((envelope.case_id, envelope.referral_id, list(envelope.recipients)), (b"", b"", []))
+        self.assertEqual(relais.meeting_in(slots[0]).slot_id, "s-0")
+        withdrawn, = relais.withdraw_slots(PURPOSE, ["s-0"])
+        self.ccas.add(withdrawn)
 
     def test_an_id_of_ones_own_makes_it_happen_once(self):
         message_id = relais.named_id("test", "1")

@@ -1,0 +1,13 @@
+"""What each kind of message is about: a referral, an appointment of one, a whole case, or slots."""
+
+CASE_KINDS = frozenset({
+    "note_shared", "lead_offered", "lead_accepted", "lead_declined", "participant_kept", "participant_released",
+    "consent_granted", "consent_withdrawn",
+})
+"""By participants, about the case: they name no referral."""
+
+SLOT_KINDS = frozenset({"slots_published", "slots_withdrawn"})
+"""For the broker alone: no recipients, no case, no referral."""
+
+BROKER_KINDS = frozenset({"referral_expired", "referral_reassigned", "deadline_missed", "delivery_failed"})
+"""That only the broker says."""
