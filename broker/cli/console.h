@@ -49,5 +49,6 @@ void add_journal_commands(CLI::App& app, Action& action);
 void add_mapping_commands(CLI::App& app, Action& action);
 void add_route_commands(CLI::App& app, Action& action);
 void add_directory_commands(CLI::App& app, Action& action);
+void add_adapter_commands(CLI::App& app, Action& action);
 
 }  // namespace relais::cli
