@@ -5,11 +5,11 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <regex>
 #include <string>
 
 #include <fmt/format.h>
 
+#include "broker/base/result.h"
 #include "broker/cli/adapter_templates.h"
 #include "broker/cli/console.h"
 
@@ -59,9 +59,16 @@ std::string filled(std::string text, const std::map<std::string, std::string>& v
   return text;
 }
 
+/// Also a word of CMake and, with '_' for '-', of C++.
+bool is_program_word(const std::string& name) {
+  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto good = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; };
+  return name.size() >= 2 && name.size() <= 40 && letter(name.front()) && name.back() != '-' &&
+         std::ranges::all_of(name, good) && name.find("--") == std::string::npos;
+}
+
 base::Status check_name(const std::string& name) {
-  if (!std::regex_match(name, std::regex("[a-z][a-z0-9]*(-[a-z0-9]+)*")) || name.size() < 2 || name.size() > 40)
-    return wrong("NAME", "2 to 40 of a-z, 0-9 and single '-', beginning with a letter");
+  if (!is_program_word(name)) return wrong("NAME", "2 to 40 of a-z, 0-9 and single '-', beginning with a letter");
   if (std::ranges::find(kTaken, name) != std::end(kTaken)) return wrong("NAME", "there is a program of that name");
   return base::Done{};
 }
