@@ -241,7 +241,9 @@ bool SessionConnection::compose(v1::AdapterFrame& frame) {
   compose_settles(frame);
   compose_queries(frame);
   if (!leaving_) {
-    if (auto grant = credit_.due()) *frame.mutable_grant() = std::move(*grant);
+    // Nothing could be verified without a definition, so nothing is asked for.
+    if (parts_.listener.network_version() != 0)
+      if (auto grant = credit_.due()) *frame.mutable_grant() = std::move(*grant);
     constexpr std::uint64_t kRestOfFrame = 64u << 10;  // ids of settlements, queries
     if (parts_.listener.keeps_up())
       parts_.submissions.fill(

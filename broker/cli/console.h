@@ -50,5 +50,6 @@ void add_mapping_commands(CLI::App& app, Action& action);
 void add_route_commands(CLI::App& app, Action& action);
 void add_directory_commands(CLI::App& app, Action& action);
 void add_statistics_commands(CLI::App& app, Action& action);
+void add_adapter_commands(CLI::App& app, Action& action);
 
 }  // namespace relais::cli

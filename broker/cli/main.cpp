@@ -28,6 +28,7 @@ int run(int argc, char** argv) {
   cli::add_route_commands(app, action);
   cli::add_directory_commands(app, action);
   cli::add_statistics_commands(app, action);
+  cli::add_adapter_commands(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {

@@ -99,6 +99,19 @@ TEST_F(SdkTest, takes_a_new_definition_when_it_is_announced_and_never_an_older_o
   EXPECT_EQ(adapter->network()->version(), 3u);
 }
 
+TEST_F(SdkTest, takes_no_delivery_before_a_definition_that_the_authority_signed) {
+  auto forged = net.signed_network();
+  forged.mutable_signature()->back() ^= 1;
+  broker.use_network(forged, net.definition.version(), false);
+  broker.deliver(from("caf-25", accepted_body()));
+  start();
+  ASSERT_TRUE(wait_until([&] { return adapter->health().last_error == "network.signature"; }));
+  std::this_thread::sleep_for(milliseconds(500));
+  ASSERT_TRUE(broker.wait([&] { return broker.delivered.empty(); }));
+  broker.use_network(net.signed_network(), net.definition.version(), true);
+  ASSERT_TRUE(broker.wait([&] { return broker.settled.size() == 1; }));
+}
+
 TEST_F(SdkTest, says_goodbye_and_settles_what_was_handled) {
   start_ready();
   const auto deliver = from("caf-25", accepted_body());

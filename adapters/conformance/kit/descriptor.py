@@ -1,0 +1,68 @@
+"""An adapter's descriptor: how it is started, how its software hands over a record, and how to see what the software got."""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_PLACE = re.compile(r"\$\{([a-z_]+)\}")
+_COMMANDS = {"adapter": ("start",), "software": ("prepare", "hand_over", "received", "down", "up", "finish")}
+_NEEDED = (("adapter", "start"), ("software", "hand_over"), ("software", "received"))
+PLACES = ("here", "root", "bin", "folder", "network", "institution", "partner", "purpose", "endpoint", "dead_endpoint",
+          "authority_key", "broker_key", "transport_key", "signing_key", "sealing_keys", "data_dir", "port")
+
+
+class DescriptorInvalid(Exception):
+    """Every fault, each with file and place."""
+
+
+@dataclass
+class Descriptor:
+    name: str
+    path: Path
+    start: list[str]
+    commands: dict[str, list[str]]
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def fill(text: str, places: dict[str, str]) -> str:
+    return _PLACE.sub(lambda found: places[found[1]], text)
+
+
+def read_descriptor(path: Path) -> Descriptor:
+    try:
+        whole = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DescriptorInvalid(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DescriptorInvalid(f"{path}: {error}") from None
+    faults: list[str] = []
+    name = whole.pop("name", None)
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
+        faults.append("name: a word of small letters, digits and - is needed")
+    files = whole.pop("files", {})
+    if not isinstance(files, dict) or not all(isinstance(one, str) for one in files.values()):
+        faults.append('files: a table of "name" = """content""" is allowed')
+        files = {}
+    commands: dict[str, list[str]] = {}
+    for table, names in _COMMANDS.items():
+        found = whole.pop(table, {})
+        for key, value in found.items() if isinstance(found, dict) else ():
+            if key not in names:
+                faults.append(f"{table}.{key}: unknown; allowed: {', '.join(names)}")
+            elif not isinstance(value, list) or not value or not all(isinstance(word, str) for word in value):
+                faults.append(f"{table}.{key}: a list of words is needed, the first a program")
+            else:
+                commands[key] = value
+    faults += [f"{table}.{key}: is missing" for table, key in _NEEDED if key not in commands]
+    if ("down" in commands) != ("up" in commands):
+        faults.append("software: down and up go together")
+    faults += [f"{key}: unknown; allowed: name, files, adapter, software" for key in whole]
+    texts = [(f"files.{key}", value) for key, value in files.items()] + [(key, word) for key, words in commands.items() for word in words]
+    faults += [f"{place}: ${{{one}}} is unknown; allowed: {', '.join(PLACES)}" for place, value in texts
+               for one in _PLACE.findall(value) if one not in PLACES]
+    faults += [f"files.{key}: a name below the folder of the run is needed" for key in files
+               if key.startswith("/") or ".." in Path(key).parts]
+    if faults:
+        raise DescriptorInvalid("\n".join(f"{path}: {fault}" for fault in faults))
+    return Descriptor(name, path, commands.pop("start"), commands, files)

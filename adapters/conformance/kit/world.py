@@ -1,0 +1,193 @@
+"""Everything a step uses: the broker, the partners, the adapter and its software, and patience."""
+
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kit.adapter import Program, Software
+from kit.broker import Behaviour, Broker, free_port
+from kit.descriptor import Descriptor
+from kit.letters import Letter, Partner, Submission
+from kit.network import NETWORK, OTHER, OURS, PARTNER, PURPOSE, Network, text, write_key
+from kit.promise import Broken, Step
+from kit.protocol import ROOT
+from kit.watch import Watch
+
+
+class World:
+    """One run of the kit has one world after another: a step that failed leaves a new one to the next."""
+
+    def __init__(self, descriptor: Descriptor, folder: Path, programs: Path, patience_s: float, flood: int) -> None:
+        folder.mkdir(parents=True)
+        self.patience_s = patience_s
+        self.flood = flood
+        self.run = secrets.token_hex(3)
+        self.network = Network()
+        self.watch = Watch(self.network, f"Essai{self.run}".encode())
+        self.broker = Broker(self.network, self.watch)
+        self.partner = Partner(self.network)
+        self.other = Partner(self.network, OTHER)
+        self._tokens = 0
+        places = self._places(descriptor, folder, programs)
+        self.key_files = [Path(places["transport_key"]), Path(places["signing_key"])]
+        self.adapter = Program(descriptor, places)
+        self.software = Software(descriptor, places, rf"Essai{self.run}n\d+")
+        self._prepared = False
+
+    def _places(self, descriptor: Descriptor, folder: Path, programs: Path) -> dict[str, str]:
+        net, keys = self.network, folder / "keys"
+        sealing = [f'"{write_key(key, keys)}"' for key in reversed(net.keys[OURS]["sealing"])]
+        return {
+            "here": str(descriptor.path.parent.resolve()), "root": str(ROOT), "bin": str(programs), "folder": str(folder),
+            "network": NETWORK, "institution": OURS, "partner": PARTNER, "purpose": PURPOSE, "endpoint": self.broker.endpoint,
+            "dead_endpoint": f"tcp://127.0.0.1:{free_port()}", "authority_key": text(net.authority.public),
+            "broker_key": text(net.transport.public), "transport_key": str(write_key(net.latest(OURS, "transport"), keys)),
+            "signing_key": str(write_key(net.latest(OURS, "signing"), keys)), "sealing_keys": ", ".join(sealing),
+            "data_dir": str(folder / "data"), "port": str(free_port()),
+        }
+
+    # ---- before and after ----
+
+    def begin_step(self, step: Step) -> None:
+        """A faithful broker, and an adapter that has a session."""
+        self.watch.step = step.name
+        if not self._prepared:
+            self.software.prepare()
+            self._prepared = True
+        self.broker.behaviour = Behaviour()
+        self.broker.up()
+        if step.fresh:
+            return
+        if not self.adapter.running:
+            self.start()
+        self.wait_for_session()
+
+    def close(self) -> None:
+        self.adapter.kill()
+        self.broker.close()
+        if self._prepared:
+            self.software.finish()
+
+    # ---- the adapter ----
+
+    def start(self) -> None:
+        self.adapter.start()
+
+    def kill(self) -> None:
+        self.adapter.kill()
+        self.broker.forget_session()
+
+    def stop(self) -> int:
+        try:
+            return self.adapter.stop(self.patience_s)
+        finally:
+            self.broker.forget_session()
+
+    def restart(self) -> None:
+        self.kill()
+        self.start()
+        self.wait_for_session()
+
+    def wait_for_session(self, than: int = 0) -> int:
+        """Until there is a session with credit, of a number above `than`; its number."""
+        def there():
+            session = self.broker.session
+            return session.number if session and session.number > than and session.granted else 0
+        return self.wait(there, "a session with credit")
+
+    def let_it_catch_up(self) -> None:
+        """What was said to the adapter so far has arrived, and it had a moment to note it."""
+        self.settled(self.post())
+        time.sleep(1)
+
+    # ---- people ----
+
+    def tokens(self, count: int) -> list[str]:
+        """Family names that nobody had before."""
+        first, self._tokens = self._tokens, self._tokens + count
+        return [f"Essai{self.run}n{number:06d}" for number in range(first, first + count)]
+
+    def token(self) -> str:
+        return self.tokens(1)[0]
+
+    def hand_over(self, count: int = 1) -> list[str]:
+        """The software has `count` new referrals."""
+        tokens = self.tokens(count)
+        self.software.hand_over(tokens)
+        return tokens
+
+    def submitted(self, token: str, patience_s: float | None = None) -> Submission:
+        return self.wait(lambda: self.broker.by_token.get(token), "the submission of what the software handed over", patience_s)
+
+    def answered(self, tokens: list[str]) -> None:
+        """Until all of it was submitted and has its receipt."""
+        def count():
+            found = [self.broker.by_token.get(token) for token in tokens]
+            return sum(one is not None and one.answered for one in found)
+        self.wait_while_it_moves(count, len(tokens), "receipts for what the software handed over")
+
+    def post(self, count: int = 1, **fields) -> list[Letter]:
+        """Referrals from the partner, one person each."""
+        letters = [self.partner.request(token, **fields) for token in self.tokens(count)]
+        self.broker.post(letters)
+        return letters
+
+    def settled(self, letters: list[Letter], verdict: str = "acknowledge") -> None:
+        try:
+            self.wait_while_it_moves(lambda: sum(letter.verdict == verdict for letter in letters), len(letters),
+                                     f"'{verdict}' for what was delivered")
+        except Broken as why:
+            said = sorted({f"{one.verdict} {one.reason}".strip() or "nothing" for one in letters})
+            raise Broken(f"{why}; said: {', '.join(said)}") from None
+
+    def in_software(self, letters: list[Letter]) -> None:
+        """Each person once."""
+        tokens = {letter.token for letter in letters}
+        self.wait_while_it_moves(lambda: len(tokens & self.software.received().keys()), len(tokens), "records in the software")
+        received = self.software.received()
+        twice = sum(received[token] > 1 for token in tokens)
+        self.expect(twice == 0, f"{twice} of {len(tokens)} records reached the software more than once")
+
+    def not_in_software(self, letters: list[Letter]) -> None:
+        received = self.software.received()
+        found = sum(letter.token in received for letter in letters)
+        self.expect(found == 0, f"{found} of {len(letters)} records that must not be believed reached the software")
+
+    def follow_up(self, letter: Letter, kind: str) -> Submission | None:
+        """The adapter's message of that kind about the referral of that letter."""
+        case_id = letter.case_id
+        return next((one for one in list(self.broker.submissions.values()) if one.kind == kind and one.envelope.case_id == case_id),
+                    None)
+
+    # ---- patience ----
+
+    def wait(self, condition: Callable[[], object], what: str, patience_s: float | None = None, seen: Callable[[], str] | None = None):
+        """What the condition says as soon as it says something. Broken when it does not in time."""
+        patience_s = patience_s or self.patience_s
+        until = time.monotonic() + patience_s
+        while not (found := condition()):
+            if time.monotonic() > until:
+                raise Broken(f"{what}: not within {patience_s:.0f} s" + (f"; {seen()}" if seen else ""))
+            time.sleep(0.02)
+        return found
+
+    def wait_while_it_moves(self, count: Callable[[], int], whole: int, what: str) -> None:
+        """However slow it is: Broken when nothing is added for as long as patience lasts."""
+        before, until = -1, 0.0
+        while (now := count()) < whole:
+            if now > before:
+                before, until = now, time.monotonic() + self.patience_s
+            if time.monotonic() > until:
+                raise Broken(f"{what}: {now} of {whole}, and nothing more in {self.patience_s:.0f} s")
+            time.sleep(0.1)
+
+    def never(self, condition: Callable[[], object], what: str, seconds: float = 2.0) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.expect(not condition(), what)
+            time.sleep(0.02)
+
+    def expect(self, kept: bool, how: str) -> None:
+        if not kept:
+            raise Broken(how)

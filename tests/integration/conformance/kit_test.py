@@ -1,0 +1,99 @@
+"""The kit tells a good adapter from one that breaks a promise, and says which, and where that is written."""
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+KIT = ROOT / "adapters/conformance/run"
+CONTROL = Path(os.environ["RELAIS_BUILD"]) / "bin/relaisctl"
+
+# step: lines that, put before the main program of a new adapter, break the promise.
+BREAKING = {
+    "rejects_a_forged_signature": "import relais.opener\nrelais.opener.verifies = lambda *_: True",
+    "rejects_other_compartments": "import relais.opener\n_true = type('Any', (bytes,), {'__ne__': lambda *_: False, '__eq__': lambda *_: True})\n"
+                                  "relais.opener.digest = lambda data: _true(data)",
+    "stops_after_the_receipt": "import relais.outbox\nrelais.outbox.Outbox.settle = lambda *_: None",
+    "survives_being_killed_before_the_receipt": "import shutil; shutil.rmtree('data', ignore_errors=True)",
+    "recognises_what_it_had": "import relais.inbox\nrelais.inbox.Inbox.was_handled = lambda *_: False\n"
+                              "Software.hold = lambda self, number, text: print(text, file=open(self._folder / 'received' / 'all', 'a'))",
+    "acknowledges_what_is_durable": "_kept = []\nSoftware.hold = lambda self, number, text: _kept.append(text)",
+    "does_not_acknowledge_what_it_does_not_understand":
+        "import relais.worker\nrelais.worker._Settle.retry = lambda self, *_: self.acknowledge()",
+    "says_nothing_about_anybody": "_hold = Software.hold\n"
+                                  "Software.hold = lambda self, number, text: (print(text, file=sys.stderr), _hold(self, number, text))[1]",
+    "refuses_open_key_files": "import stat\nstat.S_IRWXG = stat.S_IRWXO = 0",
+}
+
+
+class Kit(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="relais-kit-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def new_adapter(self, name="essai"):
+        made = subprocess.run([CONTROL, "adapter", "new", name, "--language", "python", "--dir", self.folder / name, "--clone", ROOT],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        return self.folder / name
+
+    def run_kit(self, *arguments):
+        return subprocess.run([KIT, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+    def test_a_new_adapter_passes_what_needs_no_long_wait(self):
+        report = self.folder / "report.json"
+        quick = ["believes_nothing_before_the_network", "submits_what_is_handed_over", "waits_as_it_is_told", "closes_the_loop",
+                 "remembers_what_it_had", "bears_absent_software", "bears_being_killed_in_the_middle", "keeps_the_newest_network",
+                 "bears_malformed_frames", "bears_a_flood", *BREAKING]
+        steps = [word for name in quick for word in ("--step", name)]
+        done = self.run_kit("--json", report, "--flood", 50, *steps, self.new_adapter() / "conformance.toml")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        said = json.loads(report.read_text())
+        self.assertTrue(said["good"])
+        self.assertEqual(said["passed"], said["asked"])
+        self.assertEqual({one["name"] for one in said["steps"] if not one["name"].startswith("always_")}, set(quick))
+        self.assertRegex(done.stdout.splitlines()[-1], rf"^essai passed {said['passed']}/{said['asked']}$")
+
+    def test_a_broken_promise_is_seen_and_named(self):
+        for step, lines in BREAKING.items():
+            with self.subTest(step):
+                adapter = self.new_adapter(step.replace("_", "-")[:30].strip("-"))
+                program = adapter / "adapter.py"
+                program.write_text(program.read_text().replace('if __name__ == "__main__":\n', f'{lines}\nif __name__ == "__main__":\n'))
+                done = self.run_kit("--step", step, "--patience", 8, adapter / "conformance.toml")
+                self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+                self.assertRegex(done.stdout, rf"(?m)^ +failed  {step} .*\n +promise: .+\n +written: (proto|adapters)/.+\n +seen: .+")
+
+    def test_every_fault_of_a_descriptor_is_told_at_once(self):
+        wrong = self.folder / "wrong.toml"
+        wrong.write_text('name = "Wrong Name"\nother = 1\n[adapter]\nstart = "one"\n[software]\nhand_over = ["${nowhere}"]\n'
+                         'down = ["true"]\n[files]\n"../out" = ""\n')
+        done = self.run_kit(wrong)
+        self.assertEqual(done.returncode, 2)
+        for place in ("name:", "other:", "adapter.start:", "software.received:", "hand_over: ${nowhere}", "down and up", "files.../out:"):
+            self.assertIn(place, done.stderr)
+
+    def test_a_command_of_the_software_that_fails_is_no_verdict(self):
+        descriptor = self.new_adapter() / "conformance.toml"
+        descriptor.write_text(re.sub(r"(?m)^received = .*$", 'received = ["sh", "-c", "echo broken >&2; exit 3"]', descriptor.read_text()))
+        done = self.run_kit("--step", "hands_on_what_is_delivered", descriptor)
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("software.received ended with 3: broken", done.stderr)
+
+    def test_every_step_says_where_its_promise_is_written(self):
+        done = self.run_kit("--list")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.splitlines()
+        self.assertGreater(len(lines), 3 * 60)
+        for place in lines[2::3]:
+            page, section = place.strip().split(", ", 1)
+            self.assertRegex((ROOT / page).read_text(), rf"(?m)^## {re.escape(section)}$")
+
+
+if __name__ == "__main__":
+    unittest.main()
