@@ -115,8 +115,8 @@ class Software:
             return ""
         command = [fill(word, self._places) for word in words]
         try:
-            done = subprocess.run(command, cwd=self._places["folder"], input=given, capture_output=True, text=True, timeout=_COMMAND_S,
-                                  check=False, errors="replace")
+            done = subprocess.run(command, cwd=self._places["folder"], input=given, capture_output=True, text=True,
+                                  timeout=_COMMAND_S, check=False, errors="replace")
         except (OSError, subprocess.TimeoutExpired) as error:
             raise KitFailed(f"software.{name}: {error}") from None
         if done.returncode:

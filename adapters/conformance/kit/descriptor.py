@@ -58,7 +58,8 @@ def read_descriptor(path: Path) -> Descriptor:
     if ("down" in commands) != ("up" in commands):
         faults.append("software: down and up go together")
     faults += [f"{key}: unknown; allowed: name, files, adapter, software" for key in whole]
-    texts = [(f"files.{key}", value) for key, value in files.items()] + [(key, word) for key, words in commands.items() for word in words]
+    texts = [(f"files.{key}", value) for key, value in files.items()]
+    texts += [(key, word) for key, words in commands.items() for word in words]
     faults += [f"{place}: ${{{one}}} is unknown; allowed: {', '.join(PLACES)}" for place, value in texts
                for one in _PLACE.findall(value) if one not in PLACES]
     faults += [f"files.{key}: a name below the folder of the run is needed" for key in files

@@ -162,13 +162,13 @@ class World:
 
     # ---- patience ----
 
-    def wait(self, condition: Callable[[], object], what: str, patience_s: float | None = None, seen: Callable[[], str] | None = None):
+    def wait(self, condition: Callable[[], object], what: str, patience_s: float | None = None):
         """What the condition says as soon as it says something. Broken when it does not in time."""
         patience_s = patience_s or self.patience_s
         until = time.monotonic() + patience_s
         while not (found := condition()):
             if time.monotonic() > until:
-                raise Broken(f"{what}: not within {patience_s:.0f} s" + (f"; {seen()}" if seen else ""))
+                raise Broken(f"{what}: not within {patience_s:.0f} s")
             time.sleep(0.02)
         return found
 

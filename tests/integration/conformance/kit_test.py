@@ -12,21 +12,37 @@ ROOT = Path(__file__).resolve().parents[3]
 KIT = ROOT / "adapters/conformance/run"
 CONTROL = Path(os.environ["RELAIS_BUILD"]) / "bin/relaisctl"
 
-# step: lines that, put before the main program of a new adapter, break the promise.
+# step: lines that, put before the main program of a new adapter, break its promise; how that is seen.
 BREAKING = {
-    "rejects_a_forged_signature": "import relais.opener\nrelais.opener.verifies = lambda *_: True",
-    "rejects_other_compartments": "import relais.opener\n_true = type('Any', (bytes,), {'__ne__': lambda *_: False, '__eq__': lambda *_: True})\n"
-                                  "relais.opener.digest = lambda data: _true(data)",
-    "stops_after_the_receipt": "import relais.outbox\nrelais.outbox.Outbox.settle = lambda *_: None",
-    "survives_being_killed_before_the_receipt": "import shutil; shutil.rmtree('data', ignore_errors=True)",
-    "recognises_what_it_had": "import relais.inbox\nrelais.inbox.Inbox.was_handled = lambda *_: False\n"
-                              "Software.hold = lambda self, number, text: print(text, file=open(self._folder / 'received' / 'all', 'a'))",
-    "acknowledges_what_is_durable": "_kept = []\nSoftware.hold = lambda self, number, text: _kept.append(text)",
-    "does_not_acknowledge_what_it_does_not_understand":
+    "rejects_a_forged_signature": (
+        "import relais.opener\nrelais.opener.verifies = lambda *_: True",
+        "'reject' for what was delivered.* said: acknowledge"),
+    "rejects_missing_compartments": (
+        "import relais.opener\nrelais.opener._open_contents = lambda *_: None",
+        "'reject' for what was delivered.* said: acknowledge"),
+    "stops_after_the_receipt": (
+        "import relais.outbox\nrelais.outbox.Outbox.settle = lambda *_: None",
+        "it was sent again"),
+    "survives_being_killed_before_the_receipt": (
+        "import shutil\nshutil.rmtree('data', ignore_errors=True)",
+        "the same bytes after the restart: not within"),
+    "recognises_what_it_had": (
+        "import relais.inbox\nrelais.inbox.Inbox.was_handled = lambda *_: False\n"
+        "Software.hold = lambda self, _, text: print(text, file=open(self._folder / 'received' / 'all', 'a'))",
+        "3 of 3 records reached the software more than once"),
+    "acknowledges_what_is_durable": (
+        "_kept = []\nSoftware.hold = lambda self, _, text: _kept.append(text)",
+        "records in the software: 0 of"),
+    "does_not_acknowledge_what_it_does_not_understand": (
         "import relais.worker\nrelais.worker._Settle.retry = lambda self, *_: self.acknowledge()",
-    "says_nothing_about_anybody": "_hold = Software.hold\n"
-                                  "Software.hold = lambda self, number, text: (print(text, file=sys.stderr), _hold(self, number, text))[1]",
-    "refuses_open_key_files": "import stat\nstat.S_IRWXG = stat.S_IRWXO = 0",
+        "'retry' for what was delivered.* said: acknowledge"),
+    "says_nothing_about_anybody": (
+        "_hold = Software.hold\n"
+        "Software.hold = lambda self, number, text: (print(text, file=sys.stderr), _hold(self, number, text))[1]",
+        "a family name stands in its output"),
+    "refuses_open_key_files": (
+        "import stat\nstat.S_IRWXG = stat.S_IRWXO = 0",
+        "it opened a session with a key file of mode 0644"),
 }
 
 
@@ -37,8 +53,8 @@ class Kit(unittest.TestCase):
         self.folder = Path(folder.name)
 
     def new_adapter(self, name="essai"):
-        made = subprocess.run([CONTROL, "adapter", "new", name, "--language", "python", "--dir", self.folder / name, "--clone", ROOT],
-                              capture_output=True, text=True, check=False)
+        made = subprocess.run([CONTROL, "adapter", "new", name, "--language", "python", "--dir", self.folder / name,
+                               "--clone", ROOT], capture_output=True, text=True, check=False)
         self.assertEqual(made.returncode, 0, made.stderr)
         return self.folder / name
 
@@ -60,14 +76,41 @@ class Kit(unittest.TestCase):
         self.assertRegex(done.stdout.splitlines()[-1], rf"^essai passed {said['passed']}/{said['asked']}$")
 
     def test_a_broken_promise_is_seen_and_named(self):
-        for step, lines in BREAKING.items():
+        for step, (lines, seen) in BREAKING.items():
             with self.subTest(step):
                 adapter = self.new_adapter(step.replace("_", "-")[:30].strip("-"))
                 program = adapter / "adapter.py"
-                program.write_text(program.read_text().replace('if __name__ == "__main__":\n', f'{lines}\nif __name__ == "__main__":\n'))
-                done = self.run_kit("--step", step, "--patience", 8, adapter / "conformance.toml")
+                main = 'if __name__ == "__main__":\n'
+                program.write_text(program.read_text().replace(main, f"{lines}\n{main}"))
+                done = self.run_kit("--step", step, "--patience", 15, adapter / "conformance.toml")
                 self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-                self.assertRegex(done.stdout, rf"(?m)^ +failed  {step} .*\n +promise: .+\n +written: (proto|adapters)/.+\n +seen: .+")
+                told = rf"(?m)^ +failed  {step} .*\n +promise: .+\n +written: (proto|adapters)/.+\n +seen: {seen}"
+                self.assertRegex(done.stdout, told)
+
+    def test_a_new_adapter_has_a_good_name_and_a_folder_of_its_own(self):
+        for name in ("Essai", "e", "9lives", "two--dashes", "end-", "files", "a" * 41, "../essai"):
+            done = subprocess.run([CONTROL, "adapter", "new", name, "--language", "cpp", "--dir", self.folder / "no"],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual((name, done.returncode), (name, 1))
+            self.assertIn("(NAME)", done.stderr)
+            self.assertFalse((self.folder / "no").exists())
+        before = (self.new_adapter() / "adapter.py").read_text()
+        again = subprocess.run([CONTROL, "adapter", "new", "essai", "--language", "cpp", "--dir", self.folder / "essai"],
+                               capture_output=True, text=True, check=False)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("exists already", again.stderr)
+        self.assertEqual(before, (self.folder / "essai/adapter.py").read_text())
+
+    def test_nothing_is_left_to_be_filled_in_by_the_tool(self):
+        for language in ("cpp", "python"):
+            folder = self.folder / language
+            subprocess.run([CONTROL, "adapter", "new", "my-own", "--language", language, "--dir", folder, "--clone", ROOT],
+                           capture_output=True, check=True)
+            names = {path.name for path in folder.iterdir()}
+            self.assertEqual(names, {path.stem for path in (ROOT / "adapters/templates" / language).iterdir()})
+            for path in folder.iterdir():
+                self.assertNotRegex(path.read_text(), r"@[A-Z]+@", path)
+                self.assertEqual(os.access(path, os.X_OK), path.read_text().startswith("#!"), path)
 
     def test_every_fault_of_a_descriptor_is_told_at_once(self):
         wrong = self.folder / "wrong.toml"
@@ -75,12 +118,14 @@ class Kit(unittest.TestCase):
                          'down = ["true"]\n[files]\n"../out" = ""\n')
         done = self.run_kit(wrong)
         self.assertEqual(done.returncode, 2)
-        for place in ("name:", "other:", "adapter.start:", "software.received:", "hand_over: ${nowhere}", "down and up", "files.../out:"):
+        for place in ("name:", "other:", "adapter.start:", "software.received:", "hand_over: ${nowhere}", "down and up",
+                      "files.../out:"):
             self.assertIn(place, done.stderr)
 
     def test_a_command_of_the_software_that_fails_is_no_verdict(self):
         descriptor = self.new_adapter() / "conformance.toml"
-        descriptor.write_text(re.sub(r"(?m)^received = .*$", 'received = ["sh", "-c", "echo broken >&2; exit 3"]', descriptor.read_text()))
+        failing = 'received = ["sh", "-c", "echo broken >&2; exit 3"]'
+        descriptor.write_text(re.sub(r"(?m)^received = .*$", failing, descriptor.read_text()))
         done = self.run_kit("--step", "hands_on_what_is_delivered", descriptor)
         self.assertEqual(done.returncode, 2, done.stdout)
         self.assertIn("software.received ended with 3: broken", done.stderr)
