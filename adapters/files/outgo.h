@@ -46,8 +46,6 @@ class Outgo {
   struct Round;
 
   sdk::Verdict without_writer(const sdk::Incoming& message, sdk::Notes notes);
-  [[nodiscard]] mapping::LocalReferences references(const sdk::Incoming& message) const;
-  [[nodiscard]] sdk::Notes bookkeeping(const sdk::Incoming& message) const;
   [[nodiscard]] Reason reason_for(const sdk::Incoming& message, const RuleBroken& rule) const;
   [[nodiscard]] std::vector<Ready> ready() const;
   base::Status place_batch(const Writer& writer, std::span<const Ready> batch, base::Instant now, Round& round);

@@ -1,11 +1,10 @@
 // The part of Outgo that runs while the broker waits for a verdict.
-#include "adapters/files/appointment_book.h"
+#include "adapters/files/incoming_links.h"
 #include "adapters/files/notices.h"
 #include "adapters/files/outgo.h"
 #include "adapters/files/packing.h"
 #include "adapters/files/spool.h"
 #include "adapters/sdk/automatic.h"
-#include "adapters/sdk/links.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
 
@@ -14,22 +13,9 @@ namespace relais::files {
 namespace {
 
 using Body = v1::Envelope::BodyCase;
-using sdk::LinkKind;
 using sdk::Verdict;
 
 constexpr std::chrono::seconds kRetryAfter{30};
-
-/// Of the field in the oneof: "referral_accepted".
-std::string kind_of(const v1::Envelope& envelope) {
-  const auto* const field = v1::Envelope::descriptor()->FindFieldByNumber(static_cast<int>(envelope.body_case()));
-  return field == nullptr ? std::string("unknown") : std::string(field->name());
-}
-
-/// The referral that the institution is to deal with.
-const std::string& referral_of(const v1::Envelope& envelope, std::string_view institution) {
-  const bool to_us = envelope.has_referral_forwarded() && envelope.referral_forwarded().to() == institution;
-  return to_us ? envelope.referral_forwarded().new_referral_id() : envelope.referral_id();
-}
 
 /// Kinds that change nothing a person must know when the software has no place for them.
 bool may_be_silent(Body body) {
@@ -63,40 +49,8 @@ Verdict not_now(const std::string& reason) {
 
 }  // namespace
 
-mapping::LocalReferences Outgo::references(const sdk::Incoming& message) const {
-  const sdk::Links links(post_.store());
-  const auto& envelope = message.envelope;
-  mapping::LocalReferences local;
-  const auto& referral = referral_of(envelope, message.recipient);
-  local.referral = base::id_text(referral);
-  local.reference = links.reference(config_.institution, LinkKind::referral, referral).value_or("");
-  if (!envelope.appointment_id().empty())
-    local.appointment =
-        links.reference(config_.institution, LinkKind::appointment, envelope.appointment_id()).value_or("");
-  return local;
-}
-
-sdk::Notes Outgo::bookkeeping(const sdk::Incoming& message) const {
-  sdk::Notes notes;
-  const auto& envelope = message.envelope;
-  if (is_appointment(envelope.body_case())) {
-    auto book = AppointmentBook::read(post_.store(), config_.institution, envelope.referral_id());
-    book.passed(envelope.body_case(), envelope.appointment_id());
-    notes.push_back(book.note());
-  }
-  // Our referral goes on elsewhere: what is said of the new leg is said of the same number of our software.
-  if (envelope.has_referral_forwarded() && envelope.referral_forwarded().to() != message.recipient) {
-    const sdk::Links links(post_.store());
-    if (const auto number = links.reference(config_.institution, LinkKind::referral, envelope.referral_id()))
-      for (auto& note : links.link(config_.institution, LinkKind::referral, *number,
-                                   envelope.referral_forwarded().new_referral_id()))
-        notes.push_back(std::move(note));
-  }
-  return notes;
-}
-
 Reason Outgo::reason_for(const sdk::Incoming& message, const RuleBroken& rule) const {
-  const auto local = references(message);
+  const auto local = local_references(post_.store(), message);
   auto reason = files::reason_of(rule, {});
   reason.reference = local.reference;
   reason.referral = local.referral;
@@ -117,14 +71,14 @@ sdk::Verdict Outgo::without_writer(const sdk::Incoming& message, sdk::Notes note
 
 sdk::Verdict Outgo::take(const sdk::Incoming& message, base::Instant now) {
   const auto& envelope = message.envelope;
-  auto notes = bookkeeping(message);
+  auto notes = bookkeeping(post_.store(), message);
   const auto* const writer = writer_for(config_, envelope.body_case());
   if (writer == nullptr) return without_writer(message, std::move(notes));
   if (const auto fault = look_at_folders(config_.folders, config_.institution); !fault.why.empty())
     return not_now(fault.why);
 
   auto spooled = outgoing(message);
-  spooled.local = references(message);
+  spooled.local = local_references(post_.store(), message);
   if (const auto trial = writer->mapping.write(spooled); !trial.failed.empty()) {
     const auto& fault = trial.failed.front().faults.front();
     auto reason = reason_for(message, {fault.rule, fault.french, fault.english});

@@ -73,7 +73,7 @@ def help_of(program: Path, *words: str) -> str:
 
 
 class Programs(unittest.TestCase):
-    PROGRAMS = ("relaisd", "relaisctl", "relais-files", "relais-postgres")
+    PROGRAMS = ("relaisd", "relaisctl", "relais-files", "relais-postgres", "relais-http")
 
     def setUp(self):
         self.bin = Path(os.environ.get("RELAIS_BUILD", "")) / "bin"

@@ -1,0 +1,292 @@
+#include "adapters/http/config.h"
+
+#include <algorithm>
+#include <set>
+
+#include "adapters/mapping/json_document.h"
+#include "adapters/sdk/secret_file.h"
+
+namespace relais::http {
+
+namespace {
+
+using base::TableReader;
+using std::filesystem::path;
+
+constexpr std::int64_t kPortMost = 65'535;
+constexpr std::int64_t kBodyBytesMost = std::int64_t{64} << 20;
+constexpr std::size_t kTokenBytesLeast = 20;
+constexpr std::chrono::milliseconds kWaitMost{60'000};
+constexpr std::chrono::milliseconds kRetryFirstMost{600'000};
+constexpr std::chrono::milliseconds kTimeoutMost{300'000};
+constexpr std::chrono::milliseconds kToleranceMost{3'600'000};
+
+void duration(TableReader& table, std::string_view key, std::chrono::milliseconds& value,
+              std::chrono::milliseconds most, std::string_view allowed) {
+  const auto read = table.duration(key);
+  if (read == 0) return;
+  value = std::chrono::milliseconds(read);
+  if (value > most) table.fault(key, key, "is too long", std::string(allowed));
+}
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
+std::optional<mapping::Mapping> load(TableReader& table, const path& folder) {
+  const auto file = table.text("mapping");
+  if (file.empty()) {
+    table.fault("mapping", "mapping", "is missing", "the path of a mapping file");
+    return std::nullopt;
+  }
+  auto loaded = mapping::Mapping::load((folder / file).lexically_normal());
+  for (const auto& fault : loaded.faults) table.fault("mapping", "mapping", mapping::text(fault), {});
+  return loaded.mapping;
+}
+
+Secrets read_secrets(TableReader& table, const path& folder) {
+  Secrets secrets;
+  const auto files = table.texts("secret_files");
+  if (files.empty())
+    table.fault("secret_files", "secret_files", "is missing", "files with whsec_ and base64 of 24 to 64 bytes");
+  for (const auto& file : files) {
+    auto secret = read_webhook_secret((folder / file).lexically_normal());
+    if (secret)
+      secrets.push_back(std::move(*secret));
+    else
+      table.fault("secret_files", "secret_files", secret.refusal().english(), "mode 0600, whsec_ and base64");
+  }
+  return secrets;
+}
+
+std::optional<SubmitRule> read_submit(TableReader& table, const path& folder, const std::string& institution) {
+  const auto name = table.text("name");
+  if (!is_name(name))
+    table.fault("name", "name", "is not a name", "1 to 64 lower-case letters, digits, - and _: it stands in the path");
+  files::DraftingPolicy drafting;
+  drafting.institution = institution;
+  drafting.recipients = table.texts("recipients");
+  drafting.purpose = table.text("purpose");
+  auto mapping = load(table, folder);
+  if (!mapping) return std::nullopt;
+  if (mapping->in_format() != mapping::Format::json) {
+    table.fault("mapping", "mapping", "does not read JSON", "a mapping with [in] of json");
+    return std::nullopt;
+  }
+  drafting.reader = mapping->name();
+  return SubmitRule{name, std::move(*mapping), std::move(drafting)};
+}
+
+std::vector<StatusRange> statuses(TableReader& table, std::string_view key, std::vector<StatusRange> otherwise) {
+  const auto words = table.texts(key);
+  if (words.empty()) return otherwise;
+  std::vector<StatusRange> ranges;
+  for (const auto& word : words) {
+    if (const auto range = status_range(word))
+      ranges.push_back(*range);
+    else
+      table.fault(key, key, "holds no status", R"("200" to "599", or "2xx")");
+  }
+  return ranges;
+}
+
+JudgeRule read_judge(TableReader& table) {
+  JudgeRule rule;
+  rule.success = statuses(table, "success", rule.success);
+  rule.refuse = statuses(table, "refuse", {});
+  rule.gone = statuses(table, "gone", rule.gone);
+  if (auto types = table.texts("failure_types"); !types.empty()) rule.failure_types = std::move(types);
+  if (auto condition = table.table("success_if")) {
+    rule.success_if = {condition->text("pointer"), condition->texts("is")};
+    if (rule.success_if->pointer.empty() || !mapping::is_pointer(rule.success_if->pointer))
+      condition->fault("pointer", "pointer", "is not a JSON pointer", "a pointer into the answer, such as /etat");
+    if (rule.success_if->is.empty()) condition->fault("is", "is", "is missing", "the values that mean success");
+    condition->finish();
+  }
+  return rule;
+}
+
+Target read_url(TableReader& table) {
+  const auto url = table.text("url");
+  const auto target = read_target(url);
+  const bool plain = table.boolean("plain_http");
+  if (!target) {
+    table.fault("url", "url", url.empty() ? "is missing" : "is not a web address", "https://host[:port]/path");
+    return {};
+  }
+  if (!target->secure && !target->loopback && !plain)
+    table.fault("url", "url", "sends persons' data in the clear", "https, or plain_http = true in a closed network");
+  return *target;
+}
+
+WebhookConfig read_webhook(TableReader& table, const path& folder) {
+  WebhookConfig webhook;
+  webhook.poster.target = read_url(table);
+  webhook.secrets = read_secrets(table, folder);
+  if (const auto file = table.text("bearer_file"); !file.empty()) {
+    if (auto bearer = sdk::read_secret_line((folder / file).lexically_normal()))
+      webhook.bearer = std::move(*bearer);
+    else
+      table.fault("bearer_file", "bearer_file", bearer.refusal().english(), "a file of mode 0600 with the token");
+  }
+  if (const auto file = table.text("ca_file"); !file.empty()) {
+    webhook.poster.ca_file = (folder / file).lexically_normal();
+    if (!std::filesystem::is_regular_file(webhook.poster.ca_file))
+      table.fault("ca_file", "ca_file", "is not a file", "certificates in PEM form");
+  }
+  duration(table, "timeout", webhook.poster.timeout, kTimeoutMost, "at most 5m");
+  duration(table, "retry_first", webhook.retry_first, kRetryFirstMost, "at most 10m; later pauses grow to an hour");
+  webhook.judge = read_judge(table);
+  webhook.reference = table.text("reference");
+  if (!webhook.reference.empty() && !mapping::is_pointer(webhook.reference))
+    table.fault("reference", "reference", "is not a JSON pointer", "a pointer into the answer, such as /numero");
+  table.finish();
+  return webhook;
+}
+
+std::vector<std::string> read_tokens(TableReader& table, const path& folder) {
+  std::vector<std::string> tokens;
+  const auto files = table.texts("token_files");
+  if (files.empty())
+    table.fault("token_files", "token_files", "is missing", "files with the token that the software sends");
+  for (const auto& file : files) {
+    auto token = sdk::read_secret_line((folder / file).lexically_normal());
+    if (!token)
+      table.fault("token_files", "token_files", token.refusal().english(), "a file of mode 0600 with a token");
+    else if (token->size() < kTokenBytesLeast)
+      table.fault("token_files", "token_files", "holds a token that is too short", "at least 20 characters");
+    else
+      tokens.push_back(std::move(*token));
+  }
+  return tokens;
+}
+
+void read_receive(TableReader& table, const path& folder, ExchangeConfig& exchange) {
+  auto receive = table.table("receive");
+  if (!receive) return;
+  exchange.receive = load(*receive, folder);
+  if (exchange.receive && exchange.receive->out_format() != mapping::Format::json)
+    receive->fault("mapping", "mapping", "does not write JSON", "a mapping with [out] of json");
+  receive->finish();
+}
+
+ExchangeConfig read_exchange(TableReader& table, const path& folder) {
+  ExchangeConfig exchange;
+  exchange.institution = table.text("institution");
+  if (exchange.institution.empty())
+    table.fault("institution", "institution", "is missing", "the id of an institution that this adapter serves");
+  exchange.tokens = read_tokens(table, folder);
+  if (const auto read = table.duration("remember_for"); read != 0) {
+    exchange.remember_for = std::chrono::milliseconds(read);
+    if (exchange.remember_for < std::chrono::hours(24))
+      table.fault("remember_for", "remember_for", "is too short", "at least 1d: repeated requests are told by it");
+  }
+  std::set<std::string> names;
+  table.tables("submit", "submit", [&](TableReader& submit, int) {
+    auto rule = read_submit(submit, folder, exchange.institution);
+    if (rule && !names.insert(rule->name).second)
+      submit.fault("name", "name", "stands twice", "a name of its own for each [[exchange.submit]]");
+    if (rule) exchange.submits.push_back(std::move(*rule));
+  });
+  table.tables("hook", "hook", [&](TableReader& hook, int) {
+    auto rule = read_submit(hook, folder, exchange.institution);
+    auto secrets = read_secrets(hook, folder);
+    std::chrono::milliseconds tolerance = std::chrono::minutes(5);
+    duration(hook, "tolerance", tolerance, kToleranceMost, "at most 1h");
+    if (rule) exchange.hooks.push_back({std::move(*rule), std::move(secrets), tolerance});
+  });
+  read_receive(table, folder, exchange);
+  if (auto webhook = table.table("webhook")) exchange.webhook = read_webhook(*webhook, folder);
+  return exchange;
+}
+
+void read_listen(TableReader& table, GatewayConfig& gateway) {
+  const auto text = table.text("listen");
+  if (text.empty()) return;
+  const auto colon = text.rfind(':');
+  const auto port = colon == std::string::npos ? std::string() : text.substr(colon + 1);
+  const bool digits =
+      !port.empty() && port.size() <= 5 && std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits || colon == 0 || std::stol(port) < 1 || std::stol(port) > kPortMost)
+    return table.fault("listen", "listen", "is not an address", "ADDRESS:PORT, such as 127.0.0.1:8480");
+  gateway.host = text.substr(0, colon);
+  if (gateway.host.starts_with('[') && gateway.host.ends_with(']'))
+    gateway.host = gateway.host.substr(1, gateway.host.size() - 2);
+  gateway.port = static_cast<int>(std::stol(port));
+}
+
+GatewayConfig read_gateway(TableReader& table, const path& folder) {
+  GatewayConfig gateway;
+  read_listen(table, gateway);
+  const auto file_at = [&](std::string_view key) -> std::string {
+    const auto file = table.text(key);
+    if (file.empty()) return {};
+    const auto whole = (folder / file).lexically_normal();
+    if (!std::filesystem::is_regular_file(whole)) table.fault(key, key, "is not a file", "a file in PEM form");
+    return whole.string();
+  };
+  gateway.certificate_file = file_at("certificate_file");
+  gateway.key_file = file_at("key_file");
+  if (gateway.certificate_file.empty() != gateway.key_file.empty())
+    table.fault("certificate_file", "certificate_file", "needs its key, and the key needs it",
+                "certificate_file and key_file, or neither");
+  if (!gateway.key_file.empty())
+    if (const auto key = sdk::read_secret(gateway.key_file); !key)
+      table.fault("key_file", "key_file", key.refusal().english(), "a private key of mode 0600");
+  const bool plain = table.boolean("plain_http");
+  if (gateway.certificate_file.empty() && !is_loopback(gateway.host) && !plain)
+    table.fault("listen", "listen", "would take tokens and persons' data in the clear",
+                "a loopback address, certificate_file and key_file, or plain_http = true behind a proxy");
+  if (const auto most = table.integer("body_bytes_max", 1); most > kBodyBytesMost)
+    table.fault("body_bytes_max", "body_bytes_max", "is too large", "at most 67108864");
+  else if (most != 0)
+    gateway.body_bytes_max = static_cast<std::size_t>(most);
+  duration(table, "wait_most", gateway.wait_most, kWaitMost, "at most 60s");
+  table.finish();
+  return gateway;
+}
+
+}  // namespace
+
+Config read_config(TableReader& whole, const path& folder) {
+  Config config;
+  if (auto table = whole.table("http")) config.gateway = read_gateway(*table, folder);
+  std::set<std::string> institutions;
+  std::set<std::string> hooks;
+  std::set<std::string> tokens;
+  whole.tables("exchange", "exchange", [&](TableReader& table, int) {
+    config.exchanges.push_back(read_exchange(table, folder));
+    const auto& exchange = config.exchanges.back();
+    if (!institutions.insert(exchange.institution).second)
+      table.fault("institution", "institution", "has an exchange already", "one [[exchange]] for each institution");
+    for (const auto& hook : exchange.hooks)
+      if (!hooks.insert(hook.submit.name).second)
+        table.fault("hook", "hook", "has a name that stands twice",
+                    "names of [[exchange.hook]] differ in the whole file");
+    // The token alone says which institution speaks.
+    for (const auto& token : exchange.tokens)
+      if (!tokens.insert(token).second)
+        table.fault("token_files", "token_files", "holds a token that stands twice", "a token of its own for each");
+  });
+  if (config.exchanges.empty()) whole.fault("exchange", "exchange", "is missing", "at least one table [[exchange]]");
+  return config;
+}
+
+base::Status fit_to(const sdk::AdapterConfig& adapter, Config& config) {
+  const auto wrong = [](std::string field, std::string why) {
+    return base::refuse(base::RefusalCode::config_invalid, std::move(field), {{"why", std::move(why)}});
+  };
+  for (auto& exchange : config.exchanges) {
+    if (std::ranges::count(adapter.institutions, exchange.institution, &sdk::ServedInstitution::id) == 0)
+      return wrong("exchange.institution", exchange.institution + " has no [[relais.institution]]");
+    exchange.own_receipts = !adapter.automatic_receipts;
+  }
+  for (const auto& institution : adapter.institutions)
+    if (std::ranges::count(config.exchanges, institution.id, &ExchangeConfig::institution) == 0)
+      return wrong("relais.institution", institution.id + " has no [[exchange]]");
+  return base::Done{};
+}
+
+}  // namespace relais::http

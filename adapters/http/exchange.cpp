@@ -1,0 +1,116 @@
+#include "adapters/http/exchange.h"
+
+#include "adapters/files/incoming_links.h"
+#include "adapters/files/packing.h"
+#include "adapters/http/item.h"
+#include "adapters/http/keys.h"
+#include "adapters/sdk/automatic.h"
+#include "broker/base/ids.h"
+#include "broker/base/log.h"
+
+namespace relais::http {
+
+namespace {
+
+using sdk::Verdict;
+
+constexpr std::chrono::seconds kRetryAfter{30};
+constexpr std::size_t kForgottenAtOnce = 1'000;
+
+}  // namespace
+
+Exchange::Exchange(files::Post& post, Questions& questions, const ExchangeConfig& config, const Vault& vault,
+                   const base::Clock& clock, std::unique_ptr<Poster> poster)
+    : post_(post),
+      questions_(questions),
+      config_(config),
+      clock_(clock),
+      submitter_(post, config.institution, config.own_receipts),
+      inbox_(post, config.institution, vault),
+      problems_(post, config.institution) {
+  if (config.webhook)
+    webhook_ = std::make_unique<Webhook>(*config.webhook, config.institution, post.store(), std::move(poster));
+}
+
+std::optional<sdk::Draft> Exchange::own_receipt(const sdk::Incoming& message) const {
+  if (!config_.own_receipts) return std::nullopt;
+  const auto known = post_.known_referral(message.envelope.referral_id());
+  const auto side = !known                               ? sdk::Side::unknown
+                    : known->sender == message.recipient ? sdk::Side::sender
+                                                         : sdk::Side::other;
+  return sdk::automatic_reply(message, side);
+}
+
+sdk::Verdict Exchange::take(const sdk::Incoming& message) {
+  auto notes = files::bookkeeping(post_.store(), message);
+  const auto item = item_json(message, config_.receive, post_.store());
+  if (const auto* const fault = std::get_if<mapping::Fault>(&item)) return not_written(message, *fault);
+  const auto& json = std::get<Json>(item);
+  if (webhook_) return send(message, json, std::move(notes));
+  const auto reply = own_receipt(message);
+  for (auto& note : inbox_.put(message, json, reply ? reply->envelope.SerializeAsString() : std::string()))
+    notes.push_back(std::move(note));
+  return Verdict::handled(std::move(notes));
+}
+
+sdk::Verdict Exchange::send(const sdk::Incoming& message, const Json& item, sdk::Notes notes) {
+  auto delivery = webhook_->deliver(message, item, clock_.now());
+  const auto& judged = delivery.judged;
+  if (judged.judgement != Judgement::success)
+    base::log_warning("message not taken by the software", {{"institution", config_.institution},
+                                                            {"message", base::id_text(message.envelope.message_id())},
+                                                            {"attempt", message.attempt},
+                                                            {"reason", judged.reason}});
+  if (judged.judgement == Judgement::refused) return Verdict::reject(judged.reason);
+  if (judged.judgement != Judgement::success) return Verdict::retry(delivery.pause, judged.reason);
+  const auto linked =
+      link_numbers(post_, config_.institution, files::referral_of(message.envelope, config_.institution),
+                   message.envelope.appointment_id(), {delivery.reference, {}});
+  if (const auto* const links = std::get_if<sdk::Notes>(&linked))
+    notes.insert(notes.end(), links->begin(), links->end());
+  else
+    base::log_warning("number not linked", {{"institution", config_.institution},
+                                            {"message", base::id_text(message.envelope.message_id())},
+                                            {"code", std::get<Problem>(linked).code}});
+  std::vector<sdk::Draft> replies;
+  if (auto reply = own_receipt(message)) replies.push_back(std::move(*reply));
+  return Verdict::handled(std::move(notes), std::move(replies));
+}
+
+sdk::Verdict Exchange::not_written(const sdk::Incoming& message, const mapping::Fault& fault) {
+  const auto& envelope = message.envelope;
+  const auto local = files::local_references(post_.store(), message);
+  base::log_warning(
+      "message has no valid record",
+      {{"institution", config_.institution}, {"message", base::id_text(envelope.message_id())}, {"rule", fault.rule}});
+  const auto note = problems_.note({clock_.now(), "mapping", base::hex(envelope.message_id()), fault.rule, fault.field,
+                                    fault.english, fault.french, local.reference, envelope.referral_id()});
+  if (!post_.store().write({note})) return Verdict::retry(kRetryAfter, "store.failed");
+  return Verdict::reject("mapping." + fault.rule);
+}
+
+base::Status Exchange::forget_old() {
+  const auto before = base::to_ms(clock_.now() - config_.remember_for);
+  for (const auto* const kind : {"request", "message", "taken"}) {
+    for (bool again = true; again;) {
+      sdk::Notes old;
+      post_.store().scan(note_prefix(kind, config_.institution), [&](std::string_view key, std::string_view value) {
+        const auto texts = files::unpack(value);
+        const auto at = texts && !texts->empty() ? files::number_of(texts->front()) : std::nullopt;
+        if (!at || static_cast<std::int64_t>(*at) < before) old.push_back({std::string(key), std::nullopt});
+        return old.size() < kForgottenAtOnce;
+      });
+      again = old.size() == kForgottenAtOnce;
+      if (old.empty()) break;
+      if (auto written = post_.store().write(old); !written) return written;
+    }
+  }
+  return base::Done{};
+}
+
+void Exchange::stop() {
+  stopping_ = true;
+  if (webhook_) webhook_->stop();
+}
+
+}  // namespace relais::http
