@@ -15,10 +15,11 @@ using google::protobuf::FieldDescriptor;
 constexpr int kIndexMax = 99;
 constexpr std::array kLocals = {std::string_view("reference"), std::string_view("referral"),
                                 std::string_view("appointment")};
-constexpr std::array kEnvelopeIn = {
-    std::string_view("purpose"),  std::string_view("priority"),    std::string_view("recipients"),
-    std::string_view("exercise"), std::string_view("message_id"),  std::string_view("expires_at_ms"),
-    std::string_view("case_id"),  std::string_view("referral_id"), std::string_view("appointment_id")};
+constexpr std::array kEnvelopeIn = {std::string_view("purpose"),        std::string_view("priority"),
+                                    std::string_view("recipients"),     std::string_view("exercise"),
+                                    std::string_view("message_id"),     std::string_view("expires_at_ms"),
+                                    std::string_view("case_id"),        std::string_view("referral_id"),
+                                    std::string_view("appointment_id"), std::string_view("on_behalf_of")};
 constexpr std::array kEnvelopeOut = {std::string_view("sender"), std::string_view("sent_at_ms")};
 
 struct Word {

@@ -15,10 +15,14 @@ STORIES = {
     "S1": "s01_besancon_house",
     "S2": "s02_any_door",
     "S3": "s03_first_welcome",
+    "S4": "s04_shared_counter",
     "S5": "s05_path_in_tours",
+    "S6": "s06_joint_team",
     "S7": "s07_dijon_house",
     "S8": "s08_professional_secrecy",
     "S9": "s09_union_of_ccas",
+    "S10": "s10_debriefing",
+    "S11": "s11_convention",
     "S13": "s13_nobody_falls",
 }
 

@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "relais_paths.h"
+
 namespace relais::tests {
 
 /// `name` is a path below tests/golden/.

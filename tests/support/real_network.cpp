@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/base/check.h"
+#include "relais_paths.h"
 #include "tests/support/run_program.h"
 #include "tests/support/throwaway_postgres.h"
 

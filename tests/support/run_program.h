@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "broker/base/check.h"
+#include "relais_paths.h"
 
 namespace relais::tests {
 

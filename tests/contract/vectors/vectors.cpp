@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "relais_paths.h"
+
 namespace relais::vectors {
 
 Json load(std::string_view file) {

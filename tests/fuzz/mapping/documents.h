@@ -7,6 +7,7 @@
 
 #include "adapters/mapping/mapping.h"
 #include "broker/base/check.h"
+#include "relais_paths.h"
 
 namespace relais::mapping::fuzz {
 

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/base/refusal_code.h"
+#include "relais_paths.h"
 #include "tests/support/golden.h"
 
 namespace relais::base {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "relais_paths.h"
 #include "tests/support/golden.h"
 #include "tests/support/run_program.h"
 

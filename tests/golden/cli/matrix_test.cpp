@@ -8,6 +8,7 @@
 
 #include "broker/cli/network_files.h"
 #include "broker/cli/network_matrix.h"
+#include "relais_paths.h"
 
 namespace relais::cli {
 namespace {

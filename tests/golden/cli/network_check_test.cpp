@@ -1,6 +1,7 @@
 // What a person reads about a definition full of faults: each with its file, line, and what is allowed.
 #include <gtest/gtest.h>
 
+#include "relais_paths.h"
 #include "tests/support/golden.h"
 #include "tests/support/run_program.h"
 

@@ -4,6 +4,7 @@
 
 #include "broker/base/ids.h"
 #include "broker/core/keys.h"
+#include "relais_paths.h"
 #include "tests/support/golden.h"
 
 #include "relais/v1/stored.pb.h"

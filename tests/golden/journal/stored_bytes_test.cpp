@@ -6,6 +6,7 @@
 #include "broker/journal/acknowledged_mark.h"
 #include "broker/journal/chain.h"
 #include "broker/journal/record_codec.h"
+#include "relais_paths.h"
 #include "tests/support/golden.h"
 
 namespace relais::journal {

@@ -11,6 +11,7 @@
 #include "adapters/mapping/mapping.h"
 #include "adapters/mapping/message_json.h"
 #include "adapters/mapping/trial.h"
+#include "relais_paths.h"
 #include "tests/support/golden.h"
 
 namespace relais::mapping {

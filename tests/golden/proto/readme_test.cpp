@@ -16,6 +16,7 @@
 #include "broker/core/appointment_moves.h"
 #include "broker/core/message_kinds.h"
 #include "broker/core/referral_moves.h"
+#include "relais_paths.h"
 
 namespace relais {
 namespace {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "relais_paths.h"
 #include "tests/integration/postgres/database_fixture.h"
 #include "tests/integration/postgres/postgres_network.h"
 

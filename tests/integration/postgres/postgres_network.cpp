@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "relais_paths.h"
+
 namespace relais::tests {
 
 namespace {

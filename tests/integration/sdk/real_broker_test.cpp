@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "relais_paths.h"
 #include "tests/integration/sdk/dead_endpoint.h"
 #include "tests/support/child_program.h"
 #include "tests/support/real_network.h"

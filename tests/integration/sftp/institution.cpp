@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "relais_paths.h"
+
 namespace relais::tests {
 
 namespace fs = std::filesystem;

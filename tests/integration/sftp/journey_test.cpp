@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "relais_paths.h"
 #include "tests/integration/sftp/institution.h"
 #include "tests/support/run_program.h"
 

@@ -11,6 +11,7 @@
 
 #include "adapters/sdk/adapter.h"
 #include "adapters/sdk/slots.h"
+#include "relais_paths.h"
 #include "tests/support/real_network.h"
 #include "tests/support/run_program.h"
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/base/key_file.h"
+#include "relais_paths.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
 

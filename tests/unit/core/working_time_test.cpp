@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "relais_paths.h"
+
 namespace relais::core {
 namespace {
 

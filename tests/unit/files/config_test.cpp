@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "relais_paths.h"
 #include "tests/support/files_fixture.h"
 
 namespace relais::files {

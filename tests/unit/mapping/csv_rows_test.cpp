@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/mapping/encoding.h"
+#include "relais_paths.h"
 #include "tests/unit/mapping/mapping_fixture.h"
 
 namespace relais::mapping {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "relais_paths.h"
 #include "tests/unit/mapping/mapping_fixture.h"
 
 namespace relais::mapping {

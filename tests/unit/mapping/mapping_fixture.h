@@ -10,6 +10,7 @@
 
 #include "adapters/mapping/content_types.h"
 #include "adapters/mapping/mapping.h"
+#include "relais_paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace relais::mapping {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "relais_paths.h"
 #include "tests/unit/mapping/mapping_fixture.h"
 
 #include "relais/v1/content.pb.h"

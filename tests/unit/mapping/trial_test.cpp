@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "relais_paths.h"
 #include "tests/unit/mapping/mapping_fixture.h"
 
 namespace relais::mapping {

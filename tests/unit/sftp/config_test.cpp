@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "relais_paths.h"
 #include "tests/support/files_fixture.h"
 #include "tests/support/run_program.h"
 
