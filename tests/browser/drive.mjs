@@ -101,6 +101,7 @@ async function lookAtPages(browser) {
     ['referral', `#/referrals/${messages[0].referral_id}`, 'tbody tr'],
     ['dead-letters', '#/dead-letters', '.row-buttons'],
     ['agreements', '#/agreements', '.picture .node'],
+    ['audit', '#/audit', 'tbody tr'],
   ];
   await Promise.all([
     (async () => {
