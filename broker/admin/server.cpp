@@ -24,8 +24,9 @@ namespace {
 using base::RefusalCode;
 using nlohmann::json;
 
-// A browser keeps up to six connections and opens some in advance; each holds a thread while it is idle. One that is
-// closed too early is met by the next request of a slow machine.
+// A browser opens connections before it needs them and keeps up to six; each holds a thread while it is idle. A browser
+// tries again when a connection that has worked before is closed under it, but not when the first request meets the
+// close: on a busy machine a second passes between the two. Longer, and stop() waits for the idle ones.
 constexpr std::size_t kThreads = 32;
 constexpr time_t kIdleSeconds = 5;
 constexpr std::size_t kBodyBytesMax = 16u << 20;

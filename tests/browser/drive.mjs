@@ -1,5 +1,6 @@
-// Drives the console. CONSOLE: its address with the token; PICTURES: a folder for screenshots. Says on standard output
-// what it wants of the stage ("@stop", "@start"), what failed, and at the end how many checks passed.
+// Drives the console: node drive.mjs pages|functions. CONSOLE: its address with the token; PICTURES: a folder for
+// screenshots. Says on standard output what it wants of the stage ("@stop", "@start"), what failed, and at the end how many
+// checks passed.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -88,8 +89,7 @@ async function look(browser, pages, view) {
   await context.close();
 }
 
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
-try {
+async function lookAtPages(browser) {
   const { messages } = await api('messages?kind=referral_requested&state=delivered&limit=1');
   const { dead_letters } = await api('dead-letters');
   const pages = [
@@ -101,6 +101,7 @@ try {
     ['referral', `#/referrals/${messages[0].referral_id}`, 'tbody tr'],
     ['dead-letters', '#/dead-letters', '.row-buttons'],
     ['agreements', '#/agreements', '.picture .node'],
+    ['audit', '#/audit', 'tbody tr'],
   ];
   await Promise.all([
     (async () => {
@@ -112,6 +113,9 @@ try {
       await look(browser, pages, { language: 'en', width: 390, dark: false });
     })(),
   ]);
+}
+
+async function useFunctions(browser) {
   for (const [name, what] of Object.entries(functions)) {
     await check(name, async () => {
       const { context, page, faults } = await tab(browser, { language: 'en', width: 1280 });
@@ -119,6 +123,11 @@ try {
       await context.close();
     });
   }
+}
+
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+try {
+  await { pages: lookAtPages, functions: useFunctions }[process.argv[2]](browser);
 } finally {
   await browser.close();
 }

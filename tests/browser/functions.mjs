@@ -160,6 +160,27 @@ export const functions = {
     assert.ok(steps.some((step) => step.event === 'requeued' && step.detail === 'Camille: their software was repaired'));
   },
 
+  async 'the audit tells who did what and why, tells news without reloading, and checks the journal to its end'(given) {
+    const { page, api } = given;
+    await open(given, '#/audit');
+    const first = row(page, 'their software was repaired');
+    await first.waitFor();
+    assert.match(await first.innerText(), /Camille/);
+    assert.match(await first.innerText(), /dead letter put back/);
+    assert.match(await row(page, 'network definition put in force').innerText(), /version \d/);
+    await page.waitForSelector('.state.green:has-text("whole")');
+    const { dead_letters: [{ recipient, position, ordinal }] } = await api('dead-letters');
+    await api('dead-letters/requeue', { operator: 'Dominique', reason: 'once more', recipient, position, ordinal });
+    await row(page, 'Dominique').waitFor();
+    await page.fill('label:has-text("Who") input', 'Dominique');
+    await page.press('label:has-text("Who") input', 'Enter');
+    await until('only what Dominique did', async () => {
+      const texts = await page.locator('tbody tr').allInnerTexts();
+      return texts.length === 1 && texts[0].includes('once more');
+    });
+    assert.match(page.url(), /operator=Dominique/);
+  },
+
   async 'many are discarded only after a look at what it would do, and everything only when everything is meant'(given) {
     const { page, api, pictures } = given;
     // The one put back dies again: nothing moves any more once it has.

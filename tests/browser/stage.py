@@ -52,37 +52,22 @@ class BrowserStage:
         self._adapters: dict[str, Adapter] = {}
         self._asked = 0
         self._quit = threading.Event()
-        self._thread = threading.Thread(target=self._keep_busy)
+        self._busy = threading.Event()
+        self._thread = threading.Thread(target=self._run)
         self.failure: BaseException | None = None
 
     def start(self):
         self.network.make()
         self.network.start()
-        for institution, role in ((CCAS, Desk()), (CAF, Desk()), (CPAM, Reluctant())):
-            self._adapters[institution] = Adapter(Settings(
-                institution=institution, endpoint=self.network.endpoint, network="demo-doubs",
-                broker_key=base64.b64decode(self.network.broker_key),
-                authority_key=base64.b64decode(self.network.authority_key),
-                keys=sorted(self.network.keys.glob(f"{institution}.*.key")), name=f"software-{institution}",
-                store=self._folder / f"{institution}.sqlite"), role)
-        self._until(lambda: all(adapter.network for adapter in self._adapters.values()), "the network definition")
-        for i in range(36):
-            self.ask(CAF, i)
-        for i in range(3):
-            self.ask(CAF, i, exercise=True)
-        for i in range(12):
-            self.ask(CPAM, i)
-        for i in range(4):
-            self.ask(DEPARTEMENT, i)
-        self._until(lambda: self._counts("dead") >= 9 and self._counts("delivered") >= 150, "the first traffic")
         self._thread.start()
+        while not self._busy.wait(0.1):
+            if self.failure is not None:
+                raise self.failure
 
     def stop(self):
         self._quit.set()
         if self._thread.is_alive():
             self._thread.join()
-        for adapter in self._adapters.values():
-            adapter.close(bye=False)
         self.network.program.stop()
 
     def ask(self, recipient: str, number: int, exercise=False):
@@ -113,16 +98,47 @@ class BrowserStage:
             if time.monotonic() > until:
                 raise RuntimeError(f"{what} did not come\n{self.network.program.last_words()}")
 
-    def _keep_busy(self):
-        """One more referral every second, until the end."""
+    def _run(self):
+        """The adapters' whole life: an adapter, like the SQLite database in it, belongs to one thread."""
         try:
-            next_ask = time.monotonic()
-            number = 0
-            while not self._quit.is_set():
-                if time.monotonic() >= next_ask:
-                    next_ask += 1
-                    number += 1
-                    self.ask(CAF, number)
-                self._step()
+            self._connect()
+            self._first_traffic()
+            self._busy.set()
+            self._keep_busy()
         except BaseException as failure:  # told by the test, which is on another thread
             self.failure = failure
+        finally:
+            for adapter in self._adapters.values():
+                adapter.close(bye=False)
+
+    def _connect(self):
+        for institution, role in ((CCAS, Desk()), (CAF, Desk()), (CPAM, Reluctant())):
+            self._adapters[institution] = Adapter(Settings(
+                institution=institution, endpoint=self.network.endpoint, network="demo-doubs",
+                broker_key=base64.b64decode(self.network.broker_key),
+                authority_key=base64.b64decode(self.network.authority_key),
+                keys=sorted(self.network.keys.glob(f"{institution}.*.key")), name=f"software-{institution}",
+                store=self._folder / f"{institution}.sqlite"), role)
+        self._until(lambda: all(adapter.network for adapter in self._adapters.values()), "the network definition")
+
+    def _first_traffic(self):
+        for i in range(36):
+            self.ask(CAF, i)
+        for i in range(3):
+            self.ask(CAF, i, exercise=True)
+        for i in range(12):
+            self.ask(CPAM, i)
+        for i in range(4):
+            self.ask(DEPARTEMENT, i)
+        self._until(lambda: self._counts("dead") >= 9 and self._counts("delivered") >= 150, "the first traffic")
+
+    def _keep_busy(self):
+        """One more referral every second, until the end."""
+        next_ask = time.monotonic()
+        number = 0
+        while not self._quit.is_set():
+            if time.monotonic() >= next_ask:
+                next_ask += 1
+                number += 1
+                self.ask(CAF, number)
+            self._step()

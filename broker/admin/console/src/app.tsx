@@ -5,6 +5,7 @@ import { useNow } from './clock';
 import { choose, language, length, useWords } from './language';
 import { Page } from './parts/page';
 import { AgreementsPage } from './pages/agreements';
+import { AuditPage } from './pages/audit';
 import { DeadLettersPage } from './pages/dead_letters';
 import { InstitutionView } from './pages/institution';
 import { MessageView } from './pages/message';
@@ -22,6 +23,7 @@ const MENU = [
   ['referrals', ['referrals']],
   ['dead_letters', ['dead-letters']],
   ['agreements', ['agreements']],
+  ['audit', ['audit']],
 ] as const;
 
 function Content() {
@@ -36,6 +38,7 @@ function Content() {
   if (first === 'referrals') return second ? <ReferralView key={key} id={second} /> : <ReferralsPage />;
   if (first === 'dead-letters') return <DeadLettersPage />;
   if (first === 'agreements') return <AgreementsPage />;
+  if (first === 'audit') return <AuditPage />;
   return (
     <Page title="404">
       <p>{w.no_page}</p>

@@ -1,4 +1,6 @@
 // What the operators' API answers; described in /openapi.json.
+import type { Refusal } from './api';
+
 export type Colour = 'green' | 'amber' | 'red';
 
 export interface Reason {
@@ -183,6 +185,22 @@ export interface Rehearsal {
   complete: boolean;
   groups: DeadGroup[];
   sample: DeadLetter[];
+}
+
+export interface OperatorAct {
+  position: number;
+  at: string;
+  operator: string;
+  action: string;
+  reason: string;
+  about: { message_id: string; recipient: string } | { network_version: number } | null;
+}
+
+export interface ChainStretch {
+  reached: number;
+  hash: string;
+  end: number;
+  damaged: Refusal | null;
 }
 
 export interface Agreements {

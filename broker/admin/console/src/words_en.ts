@@ -8,6 +8,7 @@ export const english = {
   referrals: 'Referrals',
   dead_letters: 'Dead letters',
   agreements: 'Agreements',
+  audit: 'Audit',
   other_language: 'Français',
   sign_out: 'Sign out',
   sign_in: 'Sign in',
@@ -227,6 +228,24 @@ export const english = {
   open_now: 'Open referrals',
   agreement_states: { valid: 'in force', expired: 'expired', not_yet_valid: 'not yet in force' } as Record<string, string>,
   categories: {} as Record<string, string>,
+
+  chain_title: 'Is the journal whole?',
+  chain_note: 'Each record carries a hash of itself and of the record before it. All are read and checked while this page is open.',
+  chain_whole: 'whole',
+  chain_checking: 'being checked …',
+  chain_damaged: 'damaged',
+  chain_verified: 'Verified',
+  chain_until: (reached: string, end: string) => `1 to ${reached} of ${end}`,
+  chain_hash: 'Hash of the last one verified',
+  acts: 'What operators did',
+  who: 'Who',
+  action: 'Action',
+  about: 'About',
+  actions: {
+    'network.apply': 'network definition put in force',
+    'dead_letter.requeue': 'dead letter put back',
+    'dead_letter.discard': 'dead letter discarded',
+  } as Record<string, string>,
 };
 
 export type Words = typeof english;

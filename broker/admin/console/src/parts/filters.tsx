@@ -23,6 +23,23 @@ export function Choice({ name, value, options, change, any }: {
   );
 }
 
+/// What a date field holds is local; the address, and `value`, hold UTC.
+const toField = (iso: string) => {
+  if (!iso) return '';
+  const date = new Date(iso);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+};
+const toUtc = (local: string) => (local ? new Date(local).toISOString() : '');
+
+export function TimeField({ name, value, change }: { name: string; value: string; change(value: string): void }) {
+  return (
+    <label>
+      {name}
+      <input type="datetime-local" value={toField(value)} onChange={(event) => change(toUtc(event.currentTarget.value))} />
+    </label>
+  );
+}
+
 /// The institutions of the network definition, as options.
 export function useInstitutions(): [string, string][] {
   const live = useLive<Agreements>('agreements', 60);
