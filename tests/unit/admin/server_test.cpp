@@ -1,6 +1,10 @@
 // Who may ask, and what goes out with every answer.
 #include <algorithm>
 #include <set>
+#include <unistd.h>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "tests/unit/admin/admin_fixture.h"
 
@@ -128,6 +132,23 @@ TEST_F(AdminTest, the_console_is_served_whole_and_may_load_nothing_from_elsewher
   EXPECT_GE(files, 3);
   EXPECT_EQ(client_->Get("/")->get_header_value("Location"), "/console/");
   EXPECT_EQ(client_->Get("/console/assets/absent.js")->status, 404);
+}
+
+TEST_F(AdminTest, a_connection_opened_in_advance_may_be_silent_before_its_first_request) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  ASSERT_GE(fd, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(static_cast<std::uint16_t>(server_->port()));
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  const std::string asked = "GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+  EXPECT_EQ(::send(fd, asked.data(), asked.size(), MSG_NOSIGNAL), static_cast<ssize_t>(asked.size()));
+  std::string answer(12, '\0');
+  answer.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::recv(fd, answer.data(), answer.size(), MSG_WAITALL))));
+  EXPECT_EQ(answer, "HTTP/1.1 200");
+  ::close(fd);
 }
 
 }  // namespace
