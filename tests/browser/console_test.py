@@ -44,7 +44,7 @@ class ConsoleTest(unittest.TestCase):
             if line == "@stop\n":
                 stage.network.program.stop()
             elif line == "@start\n":
-                stage.network.program.start()
+                stage.start_again()
             else:
                 print(line, end="", flush=True)
                 continue

@@ -64,6 +64,11 @@ class BrowserStage:
             if self.failure is not None:
                 raise self.failure
 
+    def start_again(self):
+        """After the broker alone was stopped."""
+        self.network.program.start()
+        self.network.program.wait_until(lambda: bool(self.network.ask("/api/v1/status")), PATIENCE_S, "answering")
+
     def stop(self):
         self._quit.set()
         if self._thread.is_alive():
