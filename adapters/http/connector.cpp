@@ -10,7 +10,9 @@ namespace relais::http {
 
 namespace {
 constexpr std::chrono::hours kForgetEvery{1};
-}
+// on_refused() is called just before the refusal is among Adapter::refused(); a look at none costs a seek.
+constexpr std::chrono::seconds kLookForRefusedEvery{1};
+}  // namespace
 
 base::Result<std::vector<Vault>> make_vaults(const Config& config, const sdk::AdapterConfig& adapter) {
   std::vector<Vault> vaults;
@@ -38,18 +40,16 @@ base::Status HttpConnector::start(sdk::Adapter& adapter) {
                                                     config.webhook ? new_poster(config.webhook->poster) : nullptr));
     all.push_back(exchanges_.back().get());
   }
-  // What an earlier process did not come to.
-  take_refused();
   gateway_ = std::make_unique<Gateway>(config_.gateway, all);
   if (auto started = gateway_->start(); !started) return started;
-  forgetting_ = std::jthread([this](const std::stop_token& stop) { forget_old(stop); });
+  caring_ = std::jthread([this](const std::stop_token& stop) { care(stop); });
   return base::Done{};
 }
 
 void HttpConnector::stop() {
   for (const auto& exchange : exchanges_) exchange->stop();
   if (gateway_) gateway_->stop();
-  forgetting_ = {};
+  caring_ = {};
 }
 
 sdk::Verdict HttpConnector::on_message(const sdk::Incoming& message) {
@@ -69,7 +69,7 @@ void HttpConnector::on_receipt(const base::MessageId& message, std::uint64_t) {
                       {{"message", base::id_text(message.bytes())}, {"code", sent.refusal().name()}});
 }
 
-void HttpConnector::on_refused(const base::MessageId&, const v1::Refused&) { take_refused(); }
+void HttpConnector::on_refused(const base::MessageId&, const v1::Refused&) {}
 
 void HttpConnector::take_refused() {
   for (const auto& exchange : exchanges_)
@@ -78,13 +78,18 @@ void HttpConnector::take_refused() {
                         {{"institution", exchange->config().institution}, {"code", said.refusal().name()}});
 }
 
-void HttpConnector::forget_old(const std::stop_token& stop) {
+void HttpConnector::care(const std::stop_token& stop) {
+  std::chrono::steady_clock::time_point forget_at;
   while (!stop.stop_requested()) {
-    for (const auto& exchange : exchanges_)
-      if (const auto said = exchange->forget_old(); !said)
-        base::log_warning("old notes stay", {{"code", said.refusal().name()}});
+    take_refused();
+    if (const auto now = std::chrono::steady_clock::now(); now >= forget_at) {
+      forget_at = now + kForgetEvery;
+      for (const auto& exchange : exchanges_)
+        if (const auto said = exchange->forget_old(); !said)
+          base::log_warning("old notes stay", {{"code", said.refusal().name()}});
+    }
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, stop, kForgetEvery, [] { return false; });
+    wake_.wait_for(lock, stop, kLookForRefusedEvery, [] { return false; });
   }
 }
 

@@ -15,7 +15,8 @@
 
 namespace relais::http {
 
-/// Threads: those of sdk::Connector, the gateway's, and one that forgets what is old. `config` and `clock` outlive it.
+/// Threads: those of sdk::Connector, the gateway's, and one that looks for refusals and forgets what is old. `config`
+/// and `clock` outlive it.
 class HttpConnector final : public sdk::Connector {
  public:
   /// `vaults`: one for each exchange, in their order.
@@ -31,7 +32,7 @@ class HttpConnector final : public sdk::Connector {
 
  private:
   void take_refused();
-  void forget_old(const std::stop_token& stop);
+  void care(const std::stop_token& stop);
 
   const Config& config_;
   const std::vector<Vault> vaults_;
@@ -42,7 +43,7 @@ class HttpConnector final : public sdk::Connector {
   std::unique_ptr<Gateway> gateway_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::jthread forgetting_;
+  std::jthread caring_;
 };
 
 /// One for each exchange: key.invalid when a sealing key can not be used.
