@@ -38,6 +38,11 @@ constexpr std::array kOtherNames = {
     OtherName{"relais.v1.ConsentGranted.form", "consent_form"},
     OtherName{"relais.v1.ConsentGranted.valid_until_ms", "consent_valid_until"},
     OtherName{"relais.v1.ConsentWithdrawn.purposes", "consent_purposes"},
+    OtherName{"relais.v1.AnnouncementMade.valid_until_ms", "announced_until"},
+    OtherName{"relais.v1.AnnouncementMade.kinds", "announced_kinds"},
+    OtherName{"relais.v1.AnnouncementMade.communes", "announced_communes"},
+    OtherName{"relais.v1.AnnouncementMade.epcis", "announced_epcis"},
+    OtherName{"relais.v1.AnnouncementMade.departements", "announced_departements"},
 };
 
 // Only the broker says these.
@@ -47,10 +52,11 @@ constexpr std::array<std::string_view, 4> kNotices = {"referral_expired", "deadl
 // Lists of slots have no columns: who publishes a calendar does so with the SDK.
 constexpr std::array<std::string_view, 2> kAboutSlots = {"slots_published", "slots_withdrawn"};
 
-// A row of the outbox names one referral and one recipient: what is said of a whole case is said with the SDK.
-constexpr std::array<std::string_view, 8> kAboutCases = {"note_shared",     "lead_offered",     "lead_accepted",
-                                                         "lead_declined",   "participant_kept", "participant_released",
-                                                         "consent_granted", "consent_withdrawn"};
+// A row of the outbox names one referral and one recipient: what is said of a whole case, or announced, is said with
+// the SDK.
+constexpr std::array<std::string_view, 9> kAboutCases = {"note_shared",     "lead_offered",      "lead_accepted",
+                                                         "lead_declined",   "participant_kept",  "participant_released",
+                                                         "consent_granted", "consent_withdrawn", "announcement_made"};
 
 // Has no column: what a slot says of when and where stands in the columns of the meeting.
 constexpr std::string_view kSlotOfMeeting = "relais.v1.Meeting.slot_id";

@@ -10,7 +10,7 @@ CREATE TABLE relais.inbox (
   number           bigint GENERATED ALWAYS AS IDENTITY UNIQUE,  -- order of arrival
   kind             text NOT NULL,          -- "referral_requested", "appointment_booked", ...
   referral_id      uuid,                   -- empty in a message about a whole case
-  case_id          uuid NOT NULL,
+  case_id          uuid,                   -- empty in an announcement
   appointment_id   uuid,
   sender           text NOT NULL,
   purpose          text NOT NULL,          -- '' in what the broker says of a whole case
@@ -27,7 +27,8 @@ CREATE TABLE relais.inbox (
   forward_to text, new_referral_id uuid, in_reply_to uuid,
   meeting_start timestamptz, meeting_end timestamptz, meeting_location_id text, meeting_service_id text, meeting_mode text,
   cancelled_by text, holder text, about_message uuid, about_recipient text, deadline_step text, reminder integer,
-  reassigned_from text, reassigned_to text, consent_purposes text, consent_form text, consent_valid_until timestamptz,
+  reassigned_from text, reassigned_to text, consent_purposes text, consent_form text, consent_valid_until timestamptz, member text,
+  announced_until timestamptz, announced_kinds text, announced_communes text, announced_epcis text, announced_departements text,
   -- Personal data by category, as far as this institution may read it: {"identity": {...}, "contact": {...}}.
   contents         jsonb NOT NULL DEFAULT '{}',
   withheld         text[] NOT NULL DEFAULT '{}',  -- categories that the message has and this institution did not get
@@ -125,7 +126,7 @@ CREATE TABLE relais.outbox (
   reason text, better_recipient text, outcome text, until timestamptz,
   forward_to text, in_reply_to uuid,
   meeting_start timestamptz, meeting_end timestamptz, meeting_location_id text, meeting_service_id text, meeting_mode text,
-  cancelled_by text,
+  cancelled_by text, member text,
   contents         jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(contents) = 'object'),
   columns          jsonb,                  -- for the adapter's mapping, where it has one: {"column": "text"}
   created_at       timestamptz NOT NULL DEFAULT now(),

@@ -75,7 +75,7 @@ class Gateway(Stage):
         self.assertEqual(200, ccas.curl("DELETE", f"/v1/problems/{problem['id']}")[0])
         self.assertEqual(202, ccas.submit({"action": "orienter", "numero": "A-3", "nom": "Z"})[0])
         self.until(lambda: [one for one in self.caf.inbox() if self.caf.acknowledge(one) and
-                            one["data"]["contents"]["identity"]["family_name"] == "Z"])
+                            one["data"].get("contents", {}).get("identity", {}).get("family_name") == "Z"])
 
     def described(self):
         document = self.broker.folder / "openapi.json"
