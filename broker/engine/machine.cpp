@@ -93,7 +93,11 @@ void Machine::store_record(core::Decision& decision, base::Instant now) {
   }
   core::apply(state_, record, dispatcher_);
   for (const auto& event : record.events()) {
-    if (!event.has_message_accepted() || !event.message_accepted().signature().empty()) continue;
+    if (!event.has_message_accepted()) continue;
+    if (!event.message_accepted().signature().empty()) {
+      copied_ = !event.message_accepted().copies().empty();
+      continue;
+    }
     const auto& notice = event.message_accepted();
     cache_.put({position_, notice.ordinal()}, {notice.envelope(), {}, {}, record.at_ms(), false}, open_generation_);
   }
@@ -131,7 +135,8 @@ void Machine::submitted(SessionId session, core::Submission&& submission, base::
   receipt.set_durable_at_ms(base::to_ms(last_));
   auto& accepted = std::get<core::SubmitMessage>(command).submission;
   const core::MessageKey key{position_, 0};
-  const bool one_recipient = accepted.envelope.recipients_size() == 1 && accepted.envelope.fallbacks().empty();
+  const bool one_recipient = accepted.envelope.recipients_size() == 1 && accepted.envelope.fallbacks().empty() &&
+                             accepted.envelope.team_members().empty() && !copied_;
   gathered_bytes_ += accepted.payload_bytes;
   if (!accepted.compartments.empty()) batch_.payloads.push_back({key, accepted.compartments});
   cache_.put(key,

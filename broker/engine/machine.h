@@ -126,6 +126,7 @@ class Machine {
   MessageCache cache_;
   core::Position position_;  // of the last record, durable or not
   base::Instant last_{};
+  bool copied_ = false;  // whether the message accepted last goes to others than it names
   bool draining_ = false;
   bool disk_low_ = false;
   std::uint64_t open_generation_ = 1;

@@ -176,6 +176,35 @@ TEST_F(ActingTest, the_member_whom_a_team_names_gets_the_request_and_answers_for
   EXPECT_EQ(parcours.participants_size(), 0);
 }
 
+TEST_F(ActingTest, everybody_gets_only_the_compartments_that_are_sealed_for_it) {
+  const auto compartments_for = [&](const std::string& institution) {
+    const auto session = open(institution);
+    auto frames = turn();
+    int count = 0;
+    for (const auto& delivery : frames[session].deliveries()) {
+      count += delivery.compartments_size();
+      acknowledge(session, delivery.delivery_id());
+    }
+    turn();
+    return count;
+  };
+  for (const auto& institution : simulation::kInstitutions) machine_->session_closed(sessions_.at(institution), now_);
+  open("ccas-1");
+  auto to_team = envelope("ccas-1", "caf-1", 't', 't');
+  to_team.mutable_referral_requested();
+  to_team.add_team_members("cpam-1");
+  ASSERT_EQ(refusal_of_sealed(to_team, {{v1::CATEGORY_IDENTITY, {"cpam-1"}}}), "accepted");
+  EXPECT_EQ(compartments_for("caf-1"), 0) << "it is sealed for the member";
+  open("mission-1");
+  ASSERT_EQ(refusal_of(delegated()), "accepted");
+  drain("ccas-1");
+  machine_->session_closed(sessions_.at("ccas-1"), now_);
+  auto answer = envelope("caf-1", "mission-1");
+  answer.mutable_referral_accepted();
+  ASSERT_EQ(refusal_of_sealed(answer, {{v1::CATEGORY_IDENTITY, {"mission-1"}}}), "accepted");
+  EXPECT_EQ(compartments_for("ccas-1"), 0) << "it is told, and the content is for the sender alone";
+}
+
 TEST_F(ActingTest, a_team_names_only_its_members) {
   auto asked = envelope("ccas-1", "caf-1");
   asked.mutable_referral_requested();
