@@ -1,6 +1,7 @@
 """Names, numbers and notes planted in contents are nowhere at the broker: not in its memory, on its disk, in its logs, figures,
 answers or traffic, after a run of real adapters with everything that can go wrong in it. What must be found is found."""
 
+import datetime
 import json
 import os
 import re
@@ -53,13 +54,19 @@ class Watched(Territory):
                 continue
             name = re.search(r"\{(\w+)\}", path)
             for value in wanted[name[1]] if name else [""]:
-                yield path, self.fetch(re.sub(r"\{\w+\}", value, path))
+                yield path, self.fetch(re.sub(r"\{\w+\}", value, path) + NEEDED.get(path, ""))
 
     def fetch(self, path, port=None):
         url = f"http://127.0.0.1:{port}{path}" if port else self.url(path)
         request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self.token}"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.read()
+
+
+TODAY = datetime.date.today().isoformat()
+# What some of them can not be asked without.
+NEEDED = {"/api/v1/indicators": "?month=2026-01", "/api/v1/digest": f"?day={TODAY}",
+          "/api/v1/statement": f"?agreement=tous&from={TODAY}&until={TODAY}"}
 
 
 class Departement(Desk):
