@@ -54,7 +54,7 @@ void FilesConnector::on_receipt(const base::MessageId& message, std::uint64_t) {
     sdk::Draft draft;
     if (draft.envelope.ParseFromString(*noted)) {
       const sdk::Notes done{{after, std::nullopt}};
-      // Refused for now: the note stays, and the broker's reminder of the deadline tells people.
+      // It may be taken later: the note stays, and when the deadline passes the broker tells people.
       if (const auto submitted = post_->submit(std::span(&draft, 1), done); !submitted)
         base::log_warning("acknowledgement can not be sent",
                           {{"message", base::id_text(message.bytes())}, {"code", submitted.refusal().name()}});

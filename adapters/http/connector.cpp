@@ -63,7 +63,7 @@ void HttpConnector::on_receipt(const base::MessageId& message, std::uint64_t) {
   const auto noted = post_->store().get(after);
   sdk::Draft draft;
   if (!noted || !draft.envelope.ParseFromString(*noted)) return;
-  // Refused for now: the note stays, and the broker's reminder of the deadline tells people.
+  // It may be taken later: the note stays, and when the deadline passes the broker tells people.
   if (const auto sent = post_->submit(std::span(&draft, 1), {{after, std::nullopt}}); !sent)
     base::log_warning("acknowledgement can not be sent",
                       {{"message", base::id_text(message.bytes())}, {"code", sent.refusal().name()}});
