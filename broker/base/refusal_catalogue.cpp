@@ -226,6 +226,22 @@ constexpr auto kCatalogue = std::to_array<RefusalInfo>({
     {team_not_a_member, "team.not_a_member", kFinal, 422,
      "This institution[ ({institution})] is no member of the team[ {team}].",
      "Cette institution[ ({institution})] n'est pas membre de l'équipe[ {team}]."},
+    {backup_damaged, "backup.damaged", kFinal, 500,
+     "The backup[ {number}] is damaged or incomplete[ ({path})][: {why}]. It was not used.",
+     "La sauvegarde[ {number}] est endommagée ou incomplète[ ({path})][ : {why}]. Elle n'a pas été utilisée."},
+    {backup_running, "backup.running", kRetry, 409, "Another backup is being made. Try again when it is done.",
+     "Une autre sauvegarde est en cours. Réessayez quand elle sera terminée."},
+    {backup_unknown, "backup.unknown", kFinal, 404, "There is no such backup[ {number}][ in {path}].",
+     "Cette sauvegarde[ {number}] n'existe pas[ dans {path}]."},
+    {evidence_invalid, "evidence.invalid", kFinal, 422, "This evidence does not hold[ ({field})][: {why}].",
+     "Cette preuve n'est pas valable[ ({field})][ : {why}]."},
+    {restore_in_use, "restore.in_use", kFinal, 409,
+     "A broker is running on this folder[ ({path})][: process {process}]. Stop it first; nothing was changed.",
+     "Un courtier fonctionne sur ce dossier[ ({path})][ : processus {process}]. Arrêtez-le d'abord ; rien n'a été "
+     "modifié."},
+    {restore_not_empty, "restore.not_empty", kFinal, 409,
+     "There is a store here already[ ({path})]. Move it away first; nothing was changed.",
+     "Il y a déjà un dépôt ici[ ({path})]. Déplacez-le d'abord ; rien n'a été modifié."},
 });
 
 constexpr bool rows_stand_at_their_code() {

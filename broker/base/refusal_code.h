@@ -85,6 +85,12 @@ enum class RefusalCode : std::uint16_t {
   slot_search_too_wide,
   slot_unknown,
   team_not_a_member,
+  backup_damaged,
+  backup_running,
+  backup_unknown,
+  evidence_invalid,
+  restore_in_use,
+  restore_not_empty,
 };
 
 struct RefusalInfo {

@@ -66,7 +66,13 @@ struct DiscardDeadLetter {
   v1::DeliveryRef delivery;
 };
 
+/// What an operator does outside the tables, such as a backup: nothing changes but the journal, which knows of it.
+struct NoteAction {
+  Operator by;
+  std::string action;  // code
+};
+
 using Command = std::variant<SubmitMessage, AcknowledgeDeliveries, RetryDelivery, RejectDelivery, PassTime,
-                             ApplyNetwork, RequeueDeadLetter, DiscardDeadLetter>;
+                             ApplyNetwork, RequeueDeadLetter, DiscardDeadLetter, NoteAction>;
 
 }  // namespace relais::core

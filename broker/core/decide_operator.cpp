@@ -81,4 +81,11 @@ Result<Decision> decide_discard(const State& state, const DiscardDeadLetter& com
   return decision;
 }
 
+Result<Decision> decide_note(const NoteAction& command) {
+  if (auto said = check_operator(command.by); !said) return said.refusal();
+  Decision decision;
+  decision.events.push_back(acted(command.by, command.action));
+  return decision;
+}
+
 }  // namespace relais::core
