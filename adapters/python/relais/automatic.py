@@ -13,6 +13,10 @@ def automatic_reply(message: Incoming, we_are_sender: bool) -> Draft | None:
     """referral_received when `message` brings us a referral; outcome_acknowledged when it tells us, its sender, how one
     ended. `we_are_sender` counts where needs_side() says so."""
     envelope, kind = message.envelope, message.kind
+    if message.copy:
+        return None
+    if kind == "referral_requested" and message.recipient in envelope.team_members:
+        return None  # it comes when the team has taken the referral in charge
     if kind == "referral_requested":
         return _answer("referral_received", envelope, message.recipient, envelope.sender)
     if kind == "referral_forwarded":

@@ -29,6 +29,16 @@ def _requested(envelope: envelope_pb2.Envelope) -> None:
         need_id(body.based_on, "referral_requested.based_on")
 
 
+def _accepted(envelope: envelope_pb2.Envelope) -> None:
+    member = envelope.referral_accepted.member
+    need(not member or is_institution_id(member), "referral_accepted.member", "an institution id")
+
+
+def _announced(envelope: envelope_pb2.Envelope) -> None:
+    until = envelope.announcement_made.valid_until_ms
+    need(until == 0 or until > envelope.sent_at_ms, "announcement_made.valid_until_ms", "0 or an instant after sent_at_ms")
+
+
 def _rejected(envelope: envelope_pb2.Envelope) -> None:
     body = envelope.referral_rejected
     need(names_one(body.reason, referral_pb2.RejectionReason), "referral_rejected.reason", "a reason")
@@ -92,6 +102,8 @@ def _appointment_cancelled(envelope: envelope_pb2.Envelope) -> None:
 
 _CHECKS: dict[str, Callable[[envelope_pb2.Envelope], None]] = {
     "referral_requested": _requested,
+    "referral_accepted": _accepted,
+    "announcement_made": _announced,
     "referral_rejected": _rejected,
     "referral_forwarded": _forwarded,
     "referral_held": _held,

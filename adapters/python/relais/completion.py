@@ -3,7 +3,7 @@
 from relais.envelope_rules import ENVELOPE_VERSION
 from relais.ids import new_id
 from relais.keyring import Keyring
-from relais.message_kinds import CASE_KINDS, SLOT_KINDS
+from relais.message_kinds import ANNOUNCEMENT, CASE_KINDS, SLOT_KINDS
 from relais.messages import Draft
 from relais.network import Network
 from relais.referral_memory import KnownReferral, ReferralMemory
@@ -50,7 +50,7 @@ def complete(
 
 
 def _wanted(kind: str) -> tuple[str, ...]:
-    if kind in SLOT_KINDS:
+    if kind in SLOT_KINDS or kind == ANNOUNCEMENT:
         return ("purpose",)
     return ("case_id", "purpose") if kind in CASE_KINDS else ("referral_id", "case_id", "purpose")
 

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 
 from relais.body_rules import check_body
 from relais.frames import read_envelope
-from relais.message_kinds import BROKER_KINDS, CASE_KINDS, SLOT_KINDS
+from relais.message_kinds import ANNOUNCEMENT, BROKER_KINDS, CASE_KINDS, SLOT_KINDS
 from relais.refusal import Refusal
 from relais.sealing import NONCE_BYTES, SEALED_KEY_BYTES, TAG_BYTES, digest, is_category
 from relais.signing import SIGNATURE_BYTES
@@ -24,13 +24,24 @@ TRACE_PARENT_BYTES = 55
 AGE_MAX_MS = 90 * DAY_MS
 AHEAD_MAX_MS = DAY_MS
 FALLBACKS_MAX = 4
+TEAM_MEMBERS_MAX = 16
 WITHHELD_MAX = 64
 _RECIPIENTS = {
     "referral_forwarded": (2, 2, "exactly two institutions"),
     "note_shared": (1, 16, "1 to 16 institutions"),
     "consent_granted": (0, 16, "at most 16 institutions"),
     "consent_withdrawn": (0, 0, "nobody: the broker tells every participant"),
+    ANNOUNCEMENT: (1, 1000, "1 to 1000 institutions"),
+    **dict.fromkeys(
+        ("referral_requested", "lead_offered", "lead_accepted", "lead_declined", "participant_kept", "participant_released"),
+        (1, 1, "exactly one institution")),
 }
+
+
+def readers_of(envelope: envelope_pb2.Envelope) -> tuple[str, ...]:
+    """Who may open a compartment of the message, now or later."""
+    acted_for = (envelope.on_behalf_of,) if envelope.on_behalf_of else ()
+    return (*envelope.recipients, *envelope.fallbacks, *envelope.team_members, *acted_for)
 
 
 def check_submission(submit: frames_pb2.Submit, now_ms: int) -> envelope_pb2.Envelope:
@@ -73,6 +84,7 @@ def check_envelope(envelope: envelope_pb2.Envelope, now_ms: int) -> None:
     need(len(envelope.trace_parent.encode()) in (0, TRACE_PARENT_BYTES), "trace_parent",
          f"a W3C traceparent of {TRACE_PARENT_BYTES} characters")
     _check_fallbacks(envelope, kind)
+    _check_beside(envelope, kind)
     _check_withheld(envelope)
     check_body(envelope, now_ms)
 
@@ -81,9 +93,15 @@ def _check_subject(envelope: envelope_pb2.Envelope, kind: str) -> None:
     """To whom, and about which case and referral."""
     if kind in SLOT_KINDS:
         return check_about_slots(envelope)
-    least, most, text = _RECIPIENTS.get(kind, (1, 1, "exactly one institution"))
+    if kind == ANNOUNCEMENT:
+        need(not envelope.case_id, "case_id", "nothing in an announcement")
+        need(not envelope.referral_id, "referral_id", "nothing in an announcement")
+        need([one.category for one in envelope.compartments] == [common_pb2.CATEGORY_NOTE], "compartments", "one, of category note")
+    least, most, text = _RECIPIENTS.get(kind, (1, 4, "1 to 4 institutions"))
     need(least <= len(envelope.recipients) <= most, "recipients", text)
     _check_institutions(envelope, envelope.recipients, "recipients")
+    if kind == ANNOUNCEMENT:
+        return None
     need_id(envelope.case_id, "case_id")
     if kind not in CASE_KINDS:
         return need_id(envelope.referral_id, "referral_id")
@@ -110,12 +128,32 @@ def _check_fallbacks(envelope: envelope_pb2.Envelope, kind: str) -> None:
     _check_institutions(envelope, fallbacks, "fallbacks")
 
 
+def _check_beside(envelope: envelope_pb2.Envelope, kind: str) -> None:
+    """Whom the sender acts for, and the members of a team who may have to act."""
+    principal = envelope.on_behalf_of
+    if principal:
+        need(kind not in CASE_KINDS | SLOT_KINDS | {ANNOUNCEMENT}, "on_behalf_of",
+             "nothing in a message that is not about a referral")
+        need(is_institution_id(principal), "on_behalf_of", "an institution id")
+        need(principal not in (envelope.sender, *envelope.recipients), "on_behalf_of",
+             "an institution other than sender and recipients")
+    members = envelope.team_members
+    if not members:
+        return
+    need(kind == "referral_requested", "team_members", "nothing in a message that requests nothing")
+    need(len(members) <= TEAM_MEMBERS_MAX, "team_members", "at most 16 institutions")
+    for index, member in enumerate(members):
+        need(member not in (*envelope.recipients, *envelope.fallbacks), f"team_members[{index}]",
+             "an institution other than recipient and fallbacks")
+    _check_institutions(envelope, members, "team_members")
+
+
 def _check_withheld(envelope: envelope_pb2.Envelope) -> None:
     need(len(envelope.withheld) <= WITHHELD_MAX, "withheld", "at most 64 entries")
     for index, entry in enumerate(envelope.withheld):
         field = f"withheld[{index}]"
         need(is_category(entry.category), f"{field}.category", "a category of this version")
-        need(entry.recipient in (*envelope.recipients, *envelope.fallbacks), f"{field}.recipient", "a recipient of the envelope")
+        need(entry.recipient in readers_of(envelope), f"{field}.recipient", "a recipient of the envelope")
         need(is_code(entry.rule), f"{field}.rule", "the code of a refusal")
 
 
@@ -124,7 +162,7 @@ def _check_compartment(envelope: envelope_pb2.Envelope, index: int, data: bytes)
     field = f"compartments[{index}]"
     need(is_category(announced.category), f"{field}.category", "a category of this version")
     need(len(announced.recipients) > 0, f"{field}.recipients", "at least one of the recipients")
-    readers = (*envelope.recipients, *envelope.fallbacks)
+    readers = readers_of(envelope)
     need(all(recipient in readers for recipient in announced.recipients), f"{field}.recipients",
          "recipients of the envelope")
     if announced.digest != digest(data):

@@ -1,4 +1,4 @@
-"""What each kind of message is about: a referral, an appointment of one, a whole case, or slots."""
+"""What each kind of message is about: a referral, an appointment of one, a whole case, slots, or nobody."""
 
 CASE_KINDS = frozenset({
     "note_shared", "lead_offered", "lead_accepted", "lead_declined", "participant_kept", "participant_released",
@@ -8,6 +8,9 @@ CASE_KINDS = frozenset({
 
 SLOT_KINDS = frozenset({"slots_published", "slots_withdrawn"})
 """For the broker alone: no recipients, no case, no referral."""
+
+ANNOUNCEMENT = "announcement_made"
+"""About no person, to whom it names: no case, no referral."""
 
 BROKER_KINDS = frozenset({"referral_expired", "referral_reassigned", "deadline_missed", "delivery_failed"})
 """That only the broker says."""

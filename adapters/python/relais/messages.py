@@ -93,6 +93,9 @@ class Incoming:
     it was handled; then an effect outside the adapter's own memory may be there already."""
     position: int = 0
     accepted_at_ms: int = 0
+    copy: bool = False
+    """Not addressed to `recipient`, which is told because it stands on one side of the referral: the sender acts for it, or
+    it is the member of a team that must act. Nobody waits for an answer."""
 
     @property
     def kind(self) -> str:

@@ -5,7 +5,8 @@ contents are in the clear, and the connector is told what was withheld and why.
 """
 
 from relais.contents import Content
-from relais.envelope_rules import FALLBACKS_MAX
+from relais.envelope_rules import FALLBACKS_MAX, readers_of
+from relais.message_kinds import ANNOUNCEMENT
 from relais.messages import Withheld
 from relais.network import Network, purpose_rule
 from relais.refusal import Refusal
@@ -32,15 +33,33 @@ def name_fallbacks(envelope: envelope_pb2.Envelope, network: Network) -> None:
 def _usable(envelope: envelope_pb2.Envelope, institution: str, network: Network) -> bool:
     return (
         bool(institution)
-        and institution not in (envelope.sender, *envelope.recipients, *envelope.fallbacks)
+        and institution not in (envelope.sender, *readers_of(envelope))
         and network.current_sealing_key(institution, envelope.sent_at_ms) is not None
         and _covering(envelope, institution, network) is not None
     )
 
 
+def _speaker(envelope: envelope_pb2.Envelope) -> str:
+    """Who answers for the message."""
+    return str(envelope.on_behalf_of or envelope.sender)
+
+
+def _ground(envelope: envelope_pb2.Envelope, reader: str, network: Network) -> network_pb2.Agreement | None:
+    """The agreement by which the reader is told: its own, or that of the side it stands on. A team's members are told under
+    the team's. What is said for somebody is its own, and an announcement is about no person."""
+    if reader == envelope.on_behalf_of or envelope.WhichOneof("body") == ANNOUNCEMENT:
+        return None
+    first = envelope.recipients[0] if reader in envelope.team_members else reader
+    for other in (first, *envelope.recipients):
+        agreement = network.agreement_between(_speaker(envelope), other, envelope.purpose, envelope.sent_at_ms)
+        if agreement is not None:
+            return agreement
+    return None
+
+
 def _covering(envelope: envelope_pb2.Envelope, recipient: str, network: Network) -> network_pb2.Agreement | None:
     try:
-        return network.agreement(envelope.sender, recipient, envelope.purpose, envelope.sent_at_ms)
+        return network.agreement(_speaker(envelope), recipient, envelope.purpose, envelope.sent_at_ms)
     except Refusal:
         return None
 
@@ -55,8 +74,8 @@ def minimise(
     withheld: list[Withheld] = []
     for content in contents:
         allowed = []
-        for reader in content.recipients or [*envelope.recipients, *envelope.fallbacks]:
-            agreement = network.agreement_between(envelope.sender, reader, envelope.purpose, envelope.sent_at_ms)
+        for reader in content.recipients or readers_of(envelope):
+            agreement = _ground(envelope, reader, network)
             why = _objection(content.category, reader, envelope.purpose, agreement, network) if agreement else None
             if why is None:
                 allowed.append(reader)

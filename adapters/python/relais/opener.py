@@ -47,10 +47,12 @@ def open_delivery(delivery: frames_pb2.Deliver, network: Network, keyring: Keyri
         raise _never("signature.invalid")
     if envelope.WhichOneof("body") is None:
         raise _later("kind.unknown")
-    if not keyring.serves(delivery.recipient) or delivery.recipient not in (*envelope.recipients, *envelope.fallbacks):
+    named = delivery.recipient in (*envelope.recipients, *envelope.fallbacks, *envelope.team_members)
+    # The broker knows who stands on a side of a referral; whatever it sends to whom, what is sealed stays so.
+    if not keyring.serves(delivery.recipient) or not (named or envelope.referral_id):
         raise _later("identity.not_served")
     message = Incoming(envelope, delivery.recipient, attempt=delivery.attempt, position=delivery.position,
-                       accepted_at_ms=delivery.accepted_at_ms)
+                       accepted_at_ms=delivery.accepted_at_ms, copy=not named)
     _open_contents(message, delivery, network, keyring)
     return message
 

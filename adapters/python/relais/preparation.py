@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from relais.completion import complete
 from relais.contents import Content
-from relais.envelope_rules import check_submission
+from relais.envelope_rules import check_submission, readers_of
 from relais.frames import check_message_size
 from relais.ids import now_ms
 from relais.keyring import Keyring
@@ -93,7 +93,7 @@ class Preparation:
 
 def _check_readers(contents: Iterable[Content], envelope: envelope_pb2.Envelope) -> None:
     for index, content in enumerate(contents):
-        if any(reader not in (*envelope.recipients, *envelope.fallbacks) for reader in content.recipients):
+        if any(reader not in readers_of(envelope) for reader in content.recipients):
             raise malformed(f"contents[{index}].recipients", "recipients of the message")
 
 
