@@ -87,7 +87,7 @@ Status check_parties(const v1::Envelope& envelope, const Keyring& keyring, const
 
 bool may_name_nobody(const v1::Envelope& envelope) {
   return core::kind_of(envelope.body_case()).subject == core::Subject::slots || envelope.has_consent_granted() ||
-         envelope.has_consent_withdrawn();
+         envelope.has_consent_withdrawn() || envelope.has_rights_requested();
 }
 
 base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, const ReferralMemory& referrals,

@@ -41,6 +41,7 @@ std::vector<Route> dead_letter_routes(const Sources& sources);
 std::vector<Route> slot_routes(const Sources& sources);
 std::vector<Route> statistics_routes(const Sources& sources);
 std::vector<Route> audit_routes(const Sources& sources);
+std::vector<Route> care_routes(const Sources& sources);
 std::vector<Route> network_routes(const Sources& sources, const History& history);
 
 /// The text in that field of the body; empty when it is absent or no text.

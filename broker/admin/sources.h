@@ -30,6 +30,15 @@ struct AdapterSeen {
   std::string why;        // gone: bye, disconnected, silence, ...
 };
 
+/// A copy of the store that was made beside the running broker.
+struct BackupMade {
+  std::uint32_t number = 0;
+  base::Instant made{};
+  std::uint64_t bytes = 0;  // of its files, those shared with earlier ones included
+  std::uint64_t files = 0;
+  core::Position position = 0;  // it holds the journal at least up to here
+};
+
 /// All functions may be called from any thread. What they refer to outlives the server.
 struct Sources {
   const journal::Store& store;
@@ -40,6 +49,8 @@ struct Sources {
   std::function<std::string()> endpoint;  // of the door for adapters
   std::function<bool()> draining;
   base::Instant started_at{};
+  /// Into a folder of backups; as RocksStore::back_up().
+  std::function<base::Result<BackupMade>(const std::string& folder)> back_up = {};
 };
 
 }  // namespace relais::admin

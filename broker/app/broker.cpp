@@ -7,6 +7,7 @@
 #include "broker/admin/server.h"
 #include "broker/base/key_file.h"
 #include "broker/base/log.h"
+#include "broker/journal/backup.h"
 #include "broker/journal/rocks_store.h"
 
 namespace relais::app {
@@ -29,6 +30,7 @@ struct Broker::Parts {
             }),
         router(settings.router, std::move(transport_key.pair.secret), door, clock),
         admin({settings.admin_host, settings.admin_port, std::move(token)}, sources()) {
+    store->sign_with(signer, signing_key.id);
     door.connect(router, engine);
   }
 
@@ -44,7 +46,18 @@ struct Broker::Parts {
             [this] { return door.adapters().list(); },
             [this] { return router.endpoint(); },
             [this] { return draining.load(); },
-            started_at};
+            started_at,
+            [this](const std::string& folder) { return back_up(folder); }};
+  }
+
+  base::Result<admin::BackupMade> back_up(const std::string& folder) {
+    const auto made = store->back_up(folder);
+    if (!made) {
+      base::log_warning("no backup", {{"code", made.refusal().name()}, {"what", made.refusal().english()}});
+      return made.refusal();
+    }
+    base::log_info("backup", {{"number", made->number}, {"bytes", made->bytes}, {"folder", folder}});
+    return admin::BackupMade{made->number, made->made, made->bytes, made->files, made->mark.end.position};
   }
 
   const std::filesystem::path address_file;
@@ -110,12 +123,15 @@ void Broker::drain() {
 
 void Broker::stop() {
   if (!parts_) return;
+  parts_->store->stop_backup();
   parts_->admin.stop();
   // The router first: what it took in goes through the engine to the disk; what the engine still answers to sessions
   // that are gone is given again when they come back.
   parts_->router.stop();
   parts_->door.close();
   parts_->engine.stop();
+  if (const auto done = parts_->store->sign_now(); !done)
+    base::log_warning("the end of the journal is not signed", {{"code", done.refusal().name()}});
   parts_.reset();
   base::log_info("stopped");
 }

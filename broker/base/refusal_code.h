@@ -85,6 +85,20 @@ enum class RefusalCode : std::uint16_t {
   slot_search_too_wide,
   slot_unknown,
   team_not_a_member,
+  backup_damaged,
+  backup_running,
+  backup_unknown,
+  evidence_invalid,
+  restore_in_use,
+  restore_not_empty,
+  rights_already_asked,
+  rights_unknown,
+  access_login_needed,
+  access_login_failed,
+  access_not_allowed,
+  access_too_many_attempts,
+  access_request_forged,
+  filter_everything,
 };
 
 struct RefusalInfo {

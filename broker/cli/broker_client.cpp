@@ -11,8 +11,6 @@ using base::RefusalCode;
 using base::Result;
 using nlohmann::json;
 
-constexpr time_t kPatienceSeconds = 40;  // longer than the broker takes to answer that it is overloaded
-
 Result<std::string> line_of(const std::filesystem::path& file) {
   std::ifstream stream(file);
   std::string line;
@@ -51,14 +49,23 @@ Result<BrokerClient> BrokerClient::of(const std::filesystem::path& data_dir) {
 
 Result<json> BrokerClient::get(const std::string& path) const {
   httplib::Client client(address_);
-  client.set_read_timeout(kPatienceSeconds);
+  client.set_read_timeout(kPatience);
   return read(client.Get(path, {{"Authorization", "Bearer " + token_}}), address_);
 }
 
-Result<json> BrokerClient::post(const std::string& path, const json& body) const {
+Result<json> BrokerClient::post(const std::string& path, const json& body, std::chrono::seconds patience) const {
   httplib::Client client(address_);
-  client.set_read_timeout(kPatienceSeconds);
+  client.set_read_timeout(patience);
   return read(client.Post(path, {{"Authorization", "Bearer " + token_}}, body.dump(), "application/json"), address_);
+}
+
+Result<std::string> BrokerClient::text(const std::string& path) const {
+  httplib::Client client(address_);
+  client.set_read_timeout(kPatience);
+  const auto answer = client.Get(path);
+  if (!answer)
+    return base::refuse(RefusalCode::io_failed, {}, {{"path", address_}, {"why", httplib::to_string(answer.error())}});
+  return answer->body;
 }
 
 }  // namespace relais::cli

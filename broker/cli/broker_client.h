@@ -1,6 +1,7 @@
 // The running broker's operators' API, found through its data folder: admin.address and admin.token.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -13,6 +14,8 @@ namespace relais::cli {
 /// One thread. Nothing of what it asks or answers holds a content.
 class BrokerClient {
  public:
+  static constexpr std::chrono::seconds kPatience{40};  // longer than the broker takes to say that it is overloaded
+
   /// io.failed when the folder is not that of a running broker, or may not be read by this user.
   static base::Result<BrokerClient> of(const std::filesystem::path& data_dir);
 
@@ -21,7 +24,10 @@ class BrokerClient {
 
   /// io.failed without an answer; the broker's own refusal when it refuses.
   base::Result<nlohmann::json> get(const std::string& path) const;
-  base::Result<nlohmann::json> post(const std::string& path, const nlohmann::json& body) const;
+  base::Result<nlohmann::json> post(const std::string& path, const nlohmann::json& body,
+                                    std::chrono::seconds patience = kPatience) const;
+  /// As it is: of what is no JSON.
+  base::Result<std::string> text(const std::string& path) const;
 
  private:
   BrokerClient(std::string address, std::string token) : address_(std::move(address)), token_(std::move(token)) {}

@@ -24,6 +24,10 @@ int run(int argc, char** argv) {
   cli::add_status_commands(app, action);
   cli::add_dead_letter_commands(app, action);
   cli::add_journal_commands(app, action);
+  cli::add_backup_commands(app, action);
+  cli::add_audit_commands(app, action);
+  cli::add_report_commands(app, action);
+  cli::add_support_commands(app, action);
   cli::add_mapping_commands(app, action);
   cli::add_route_commands(app, action);
   cli::add_directory_commands(app, action);

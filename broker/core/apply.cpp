@@ -247,6 +247,14 @@ void apply(State& state, const v1::Event& event, Position position, base::Instan
       return keep_on(state, event.participant_kept_on());
     case v1::Event::kConsentRecorded:
       return record_consent(state, event.consent_recorded(), moment);
+    case v1::Event::kRightsOpened:
+      return open_rights(state, event.rights_opened(), moment);
+    case v1::Event::kRightsReplied:
+      return reply_to_rights(state, event.rights_replied(), moment);
+    case v1::Event::kRightsReminded:
+      return remind_of_rights(state, event.rights_reminded());
+    case v1::Event::kRetentionEnded:
+      return end_retention(state, event.retention_ended().message_id());
     case v1::Event::kSlotPublished:
       return publish_slot(state, event.slot_published());
     case v1::Event::kSlotWithdrawn:

@@ -35,6 +35,22 @@ void drop_if_done(v1::CaseRow& row, const std::string& institution) {
   }
 }
 
+v1::RightsRow& known_request(v1::CaseRow& row, std::string_view request_id) {
+  for (auto& known : *row.mutable_rights())
+    if (known.request_id() == request_id) return known;
+  base::fail_check("an event speaks of a request that the case knows", std::source_location::current());
+}
+
+/// 0: nobody has to be reminded any more.
+void set_rights_due(State& state, std::string_view case_id, v1::RightsRow& request, std::int64_t due_ms) {
+  const auto timer = [&](std::int64_t at_ms) {
+    return keys::timer(base::from_ms(at_ms), keys::Timer::rights_due, std::string(case_id) + request.request_id());
+  };
+  if (request.due_ms() != 0) state.erase(TableId::timers, timer(request.due_ms()));
+  request.set_due_ms(due_ms);
+  if (due_ms != 0) state.put(TableId::timers, timer(due_ms), v1::TimerRow());
+}
+
 }  // namespace
 
 void begin_in_case(State& state, const v1::ReferralOpened& event) {
@@ -105,6 +121,45 @@ void record_consent(State& state, const v1::ConsentRecorded& event, const Moment
     consent.set_valid_until_ms(event.valid_until_ms());
     consent.set_withdrawn_at_ms(0);
   }
+  state.put(TableId::cases, event.case_id(), row);
+}
+
+void open_rights(State& state, const v1::RightsOpened& event, const Moment& moment) {
+  auto row = known_row(state, event.case_id());
+  while (row.rights_size() >= kRightsMax) {
+    const auto answered = std::find_if(row.rights().begin(), row.rights().end(),
+                                       [](const v1::RightsRow& known) { return known.due_ms() == 0; });
+    if (answered == row.rights().end()) break;
+    row.mutable_rights()->erase(answered);
+  }
+  auto& opened = *row.add_rights();
+  opened.set_request_id(event.request_id());
+  opened.set_right(event.right());
+  opened.set_by(event.by());
+  opened.set_at_ms(base::to_ms(moment.at));
+  for (const auto& institution : event.institutions()) opened.add_replies()->set_institution(institution);
+  set_rights_due(state, event.case_id(), opened, event.institutions().empty() ? 0 : event.due_ms());
+  state.put(TableId::cases, event.case_id(), row);
+}
+
+void reply_to_rights(State& state, const v1::RightsReplied& event, const Moment& moment) {
+  auto row = known_row(state, event.case_id());
+  auto& request = known_request(row, event.request_id());
+  bool all = true;
+  for (auto& reply : *request.mutable_replies()) {
+    if (reply.institution() == event.institution()) {
+      reply.set_reply(event.reply());
+      reply.set_at_ms(base::to_ms(moment.at));
+    }
+    all &= reply.reply() != v1::RIGHTS_REPLY_UNSPECIFIED;
+  }
+  if (all) set_rights_due(state, event.case_id(), request, 0);
+  state.put(TableId::cases, event.case_id(), row);
+}
+
+void remind_of_rights(State& state, const v1::RightsReminded& event) {
+  auto row = known_row(state, event.case_id());
+  set_rights_due(state, event.case_id(), known_request(row, event.request_id()), event.next_due_ms());
   state.put(TableId::cases, event.case_id(), row);
 }
 

@@ -27,4 +27,10 @@ void propose_lead(State& state, const v1::LeadProposed& event);
 void keep_on(State& state, const v1::ParticipantKeptOn& event);
 void record_consent(State& state, const v1::ConsentRecorded& event, const Moment& moment);
 
+/// What the person asked for. The last kRightsMax are remembered.
+inline constexpr int kRightsMax = 20;
+void open_rights(State& state, const v1::RightsOpened& event, const Moment& moment);
+void reply_to_rights(State& state, const v1::RightsReplied& event, const Moment& moment);
+void remind_of_rights(State& state, const v1::RightsReminded& event);
+
 }  // namespace relais::core

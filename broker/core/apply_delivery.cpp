@@ -286,6 +286,13 @@ void discard(State& state, const v1::DeliveryRef& delivery, const Moment& moment
   });
 }
 
+void end_retention(State& state, std::string_view message_id) {
+  auto row = state.message(message_id);
+  base::check(row.has_value(), "contents belong to a message");
+  row->set_retention_ms(0);
+  state.put(TableId::messages, message_id, *row);
+}
+
 void erase_payload(State& state, MessageKey key, std::string_view message_id, Observer& observer) {
   auto row = state.message(message_id);
   base::check(row.has_value(), "an erased payload belongs to a message");

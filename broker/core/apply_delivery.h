@@ -45,6 +45,8 @@ void requeue(State& state, const v1::DeliveryRef& delivery, const Moment& moment
 void discard(State& state, const v1::DeliveryRef& delivery, const Moment& moment, Observer& observer);
 /// The contents' time is over. Where somebody still waits for them they stay, and their time begins anew when that
 /// delivery has ended.
+/// Its contents go with its last delivery.
+void end_retention(State& state, std::string_view message_id);
 void erase_payload(State& state, MessageKey key, std::string_view message_id, Observer& observer);
 
 }  // namespace relais::core

@@ -66,7 +66,20 @@ struct DiscardDeadLetter {
   v1::DeliveryRef delivery;
 };
 
+/// What an operator does outside the tables, such as a backup: nothing changes but the journal, which knows of it.
+struct NoteAction {
+  Operator by;
+  std::string action;  // code
+};
+
+/// Sends each of these institutions a message that its adapter acknowledges at once.
+struct TestConnections {
+  Operator by;
+  std::vector<std::string> institutions;  // at least one, each once
+};
+
 using Command = std::variant<SubmitMessage, AcknowledgeDeliveries, RetryDelivery, RejectDelivery, PassTime,
-                             ApplyNetwork, RequeueDeadLetter, DiscardDeadLetter>;
+                             ApplyNetwork, RequeueDeadLetter, DiscardDeadLetter, NoteAction,
+                             TestConnections>;
 
 }  // namespace relais::core

@@ -25,6 +25,8 @@ base::Result<Decision> decide(const State& state, const Command& command, const 
                         [&](const ApplyNetwork& c) { return decide_network(state, c, context); },
                         [&](const RequeueDeadLetter& c) { return decide_requeue(state, c, context); },
                         [&](const DiscardDeadLetter& c) { return decide_discard(state, c, context); },
+                        [&](const NoteAction& c) { return decide_note(c); },
+                        [&](const TestConnections& c) { return decide_test(state, c, context); },
                     },
                     command);
 }

@@ -156,6 +156,7 @@ Result<Decision> decide_case(const Case& c) {
   const auto parcours = c.state.find<v1::CaseRow>(TableId::cases, envelope.case_id());
   if (envelope.has_consent_granted()) return grant_consent(c, parcours);
   if (!parcours) return refuse(RefusalCode::case_unknown, "case_id", {{"case", base::id_text(envelope.case_id())}});
+  if (envelope.has_rights_requested() || envelope.has_rights_answered()) return decide_rights(c, *parcours);
   if (auto said = check_together(c, *parcours); !said) return said.refusal();
   switch (envelope.body_case()) {
     case Body::kNoteShared:

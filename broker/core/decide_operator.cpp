@@ -2,6 +2,7 @@
 #include "broker/base/crypto.h"
 #include "broker/core/apply_delivery.h"
 #include "broker/core/decide_parts.h"
+#include "broker/core/notice.h"
 #include "broker/core/network_check.h"
 
 namespace relais::core {
@@ -78,6 +79,31 @@ Result<Decision> decide_discard(const State& state, const DiscardDeadLetter& com
   Decision decision;
   decision.events.push_back(acted(command.by, "dead_letter.discard"));
   *decision.events.emplace_back().mutable_dead_letter_discarded()->mutable_delivery() = *delivery;
+  return decision;
+}
+
+Result<Decision> decide_note(const NoteAction& command) {
+  if (auto said = check_operator(command.by); !said) return said.refusal();
+  Decision decision;
+  decision.events.push_back(acted(command.by, command.action));
+  return decision;
+}
+
+Result<Decision> decide_test(const State& state, const TestConnections& command, const Context& context) {
+  if (auto said = check_operator(command.by); !said) return said.refusal();
+  if (state.directory() == nullptr) return refuse(RefusalCode::network_none);
+  if (command.institutions.empty())
+    return refuse(RefusalCode::input_invalid, "institutions", {{"why", "at least one institution"}});
+  for (std::size_t i = 0; i < command.institutions.size(); ++i)
+    if (state.directory()->institution(command.institutions[i]) == nullptr)
+      return refuse(RefusalCode::identity_unknown, "institutions[" + std::to_string(i) + "]",
+                    {{"institution", command.institutions[i]}});
+  Decision decision;
+  decision.events.push_back(acted(command.by, "connection.test"));
+  v1::Envelope test;
+  test.mutable_connection_tested();
+  test.set_exercise(true);
+  decision.events.push_back(make_case_notice(std::move(test), {}, command.institutions, 0, context));
   return decision;
 }
 

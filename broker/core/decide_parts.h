@@ -17,6 +17,8 @@ base::Result<Decision> decide_time(const State& state, const Context& context);
 base::Result<Decision> decide_network(const State& state, const ApplyNetwork& command, const Context& context);
 base::Result<Decision> decide_requeue(const State& state, const RequeueDeadLetter& command, const Context& context);
 base::Result<Decision> decide_discard(const State& state, const DiscardDeadLetter& command, const Context& context);
+base::Result<Decision> decide_note(const NoteAction& command);
+base::Result<Decision> decide_test(const State& state, const TestConnections& command, const Context& context);
 
 /// The events by which a delivery ends among the dead letters and its sender is told. `ordinal` is that of the first
 /// notice in the record.

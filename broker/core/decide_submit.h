@@ -32,6 +32,10 @@ base::Refusal not_now(const v1::ReferralRow& referral);
 /// A message about a case as a whole.
 base::Result<Decision> decide_case(const Case& c);
 
+/// What the person of a case asks of those who were told something in it, and what they answer. `parcours` is the
+/// case's row.
+base::Result<Decision> decide_rights(const Case& c, const v1::CaseRow& parcours);
+
 /// An appointment message about `referral`, whose sides have been checked.
 base::Result<Decision> move_appointment(const Case& c, const v1::ReferralRow& referral, const v1::Agreement* agreement);
 

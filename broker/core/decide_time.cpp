@@ -7,6 +7,7 @@
 #include "broker/core/decide_parts.h"
 #include "broker/core/message_kinds.h"
 #include "broker/core/notice.h"
+#include "broker/core/parcours.h"
 #include "broker/core/referral_moves.h"
 #include "broker/core/referral_rules.h"
 
@@ -205,6 +206,31 @@ void message_expires(const Due& due, const keys::DueTimer& timer) {
   add_death(due.state, delivery, RefusalCode::delivery_expired, {}, 0, due.context, due.events);
 }
 
+/// Not everybody has answered the person in time: who asked is told, and who has still to answer.
+void rights_due(const Due& due, const keys::DueTimer& timer) {
+  const auto case_id = timer.subject.substr(0, base::MessageId::kBytes);
+  const auto request_id = timer.subject.substr(base::MessageId::kBytes);
+  const auto parcours = due.state.find<v1::CaseRow>(TableId::cases, case_id);
+  const auto* request = parcours ? rights_request(*parcours, request_id) : nullptr;
+  base::check(request != nullptr, "a request of a person stands in its case");
+  auto& reminded = *due.events.emplace_back().mutable_rights_reminded();
+  reminded.set_case_id(case_id);
+  reminded.set_request_id(request_id);
+  reminded.set_next_due_ms(base::to_ms(due.context.now + due.context.rules.remind_every));
+  v1::Envelope notice;
+  auto& overdue = *notice.mutable_rights_overdue();
+  overdue.set_request_id(request_id);
+  overdue.set_right(request->right());
+  overdue.set_due_ms(request->due_ms());
+  std::vector<std::string> told{request->by()};
+  for (const auto& reply : request->replies()) {
+    if (reply.reply() != v1::RIGHTS_REPLY_UNSPECIFIED) continue;
+    overdue.add_institutions(reply.institution());
+    told.push_back(reply.institution());
+  }
+  due.events.push_back(make_case_notice(std::move(notice), case_id, told, 0, due.context));
+}
+
 void slot_ends(const Due& due, const keys::DueTimer& timer) {
   auto& over = *due.events.emplace_back().mutable_slot_withdrawn();
   over.set_institution(std::string(keys::institution_at_start(timer.subject)));
@@ -241,6 +267,9 @@ base::Result<Decision> decide_time(const State& state, const Context& context) {
       break;
     case keys::Timer::slot_ends:
       slot_ends(due, *timer);
+      break;
+    case keys::Timer::rights_due:
+      rights_due(due, *timer);
       break;
   }
   return decision;

@@ -89,6 +89,14 @@ Status check_granted(const v1::Envelope& envelope) {
   return check_purposes(body.purposes(), "consent_granted.purposes");
 }
 
+Status check_rights_requested(const v1::Envelope& envelope) {
+  const auto& body = envelope.rights_requested();
+  if (!names_one<v1::Right_IsValid>(body.right())) return malformed("rights_requested.right", "a right");
+  if (!body.request_id().empty() || !body.by().empty() || body.due_ms() != 0)
+    return malformed("rights_requested", "the right alone: the broker adds the rest");
+  return base::Done{};
+}
+
 /// What the body of each kind needs beyond its presence.
 Status check_body(const v1::Envelope& envelope, base::Instant now) {
   switch (envelope.body_case()) {
@@ -133,6 +141,12 @@ Status check_body(const v1::Envelope& envelope, base::Instant now) {
       return check_granted(envelope);
     case Body::kConsentWithdrawn:
       return check_purposes(envelope.consent_withdrawn().purposes(), "consent_withdrawn.purposes");
+    case Body::kRightsRequested:
+      return check_rights_requested(envelope);
+    case Body::kRightsAnswered:
+      if (!names_one<v1::RightsReply_IsValid>(envelope.rights_answered().reply()))
+        return malformed("rights_answered.reply", "a reply");
+      return need_id(envelope.rights_answered().request_id(), "rights_answered.request_id");
     case Body::kInformationProvided:
       if (const auto& reply = envelope.information_provided().in_reply_to(); !reply.empty())
         return need_id(reply, "information_provided.in_reply_to");
@@ -183,12 +197,15 @@ Few recipients_of(Body body) {
       return {0, kRecipientsMax, "at most 16 institutions"};
     case Body::kConsentWithdrawn:
       return {0, 0, "nobody: the broker tells every participant"};
+    case Body::kRightsRequested:
+      return {0, 0, "nobody: the broker asks everybody who was told something"};
     case Body::kReferralRequested:
     case Body::kLeadOffered:
     case Body::kLeadAccepted:
     case Body::kLeadDeclined:
     case Body::kParticipantKept:
     case Body::kParticipantReleased:
+    case Body::kRightsAnswered:
       return {1, 1, "exactly one institution"};
     case Body::kAnnouncementMade:
       return {1, kAudienceMax, "1 to 1000 institutions"};

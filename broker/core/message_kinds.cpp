@@ -32,6 +32,9 @@ constexpr std::array kKinds = {
     MessageKind{Body::kParticipantReleased, "participant_released", Subject::parcours, Speaker::participant},
     MessageKind{Body::kConsentGranted, "consent_granted", Subject::parcours, Speaker::participant},
     MessageKind{Body::kConsentWithdrawn, "consent_withdrawn", Subject::parcours, Speaker::participant},
+    MessageKind{Body::kRightsRequested, "rights_requested", Subject::parcours, Speaker::participant},
+    MessageKind{Body::kRightsAnswered, "rights_answered", Subject::parcours, Speaker::participant},
+    MessageKind{Body::kRightsOverdue, "rights_overdue", Subject::notice, Speaker::broker},
     MessageKind{Body::kAppointmentProposed, "appointment_proposed", Subject::appointment, Speaker::either},
     MessageKind{Body::kAppointmentHeld, "appointment_held", Subject::appointment, Speaker::either},
     MessageKind{Body::kAppointmentBooked, "appointment_booked", Subject::appointment, Speaker::either},
@@ -43,6 +46,7 @@ constexpr std::array kKinds = {
     MessageKind{Body::kSlotsPublished, "slots_published", Subject::slots, Speaker::either},
     MessageKind{Body::kSlotsWithdrawn, "slots_withdrawn", Subject::slots, Speaker::either},
     MessageKind{Body::kAnnouncementMade, "announcement_made", Subject::announcement, Speaker::either},
+    MessageKind{Body::kConnectionTested, "connection_tested", Subject::notice, Speaker::broker},
 };
 }  // namespace
 

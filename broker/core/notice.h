@@ -16,7 +16,7 @@ namespace relais::core {
 v1::Event make_notice(v1::Envelope notice, std::string_view referral_id, const v1::ReferralRow& referral,
                       const std::vector<std::string>& recipients, std::uint32_t ordinal, const Context& context);
 
-/// The same about a case as a whole; its purpose stays empty.
+/// The same about a case as a whole, or, with an empty id, about none; its purpose stays empty.
 v1::Event make_case_notice(v1::Envelope notice, std::string_view case_id, const std::vector<std::string>& recipients,
                            std::uint32_t ordinal, const Context& context);
 

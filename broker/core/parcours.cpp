@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "broker/core/acting.h"
+
 namespace relais::core {
 
 namespace {
@@ -25,6 +27,29 @@ std::vector<std::string> participants(const v1::CaseRow& parcours) {
   if (!parcours.lead().empty()) all.push_back(parcours.lead());
   for (const auto& participant : parcours.participants())
     if (participant.institution() != parcours.lead()) all.push_back(participant.institution());
+  return all;
+}
+
+const v1::RightsRow* rights_request(const v1::CaseRow& parcours, std::string_view request_id) {
+  const auto found = std::find_if(parcours.rights().begin(), parcours.rights().end(),
+                                  [&](const v1::RightsRow& row) { return row.request_id() == request_id; });
+  return found == parcours.rights().end() ? nullptr : &*found;
+}
+
+std::vector<std::string> who_was_told(const v1::CaseRow& parcours, const State& state) {
+  auto all = participants(parcours);
+  const auto add = [&](const std::string& institution) {
+    if (!institution.empty() && std::find(all.begin(), all.end(), institution) == all.end()) all.push_back(institution);
+  };
+  for (const auto& id : parcours.referrals()) {
+    const auto referral = state.referral(id);
+    base::check(referral.has_value(), "a case lists referrals that exist");
+    for (const auto& side : all_sides(*referral)) add(side);
+    const auto request = state.message(referral->request_id());
+    if (!request) continue;
+    for (const auto& delivery : request->deliveries())
+      if (delivery.state() == v1::DELIVERY_STATE_DELIVERED) add(delivery.recipient());
+  }
   return all;
 }
 

@@ -60,6 +60,20 @@ v1::CaseView case_view(std::string_view case_id, const v1::CaseRow& row, const c
     shown.set_withdrawn_at_ms(consent.withdrawn_at_ms());
   }
   for (const auto& message_id : row.shared()) show_shared(view, message_id, state, speaks_for, envelope_of);
+  for (const auto& request : row.rights()) {
+    auto& shown = *view.add_rights();
+    shown.set_request_id(request.request_id());
+    shown.set_right(request.right());
+    shown.set_by(request.by());
+    shown.set_at_ms(request.at_ms());
+    shown.set_due_ms(request.due_ms());
+    for (const auto& reply : request.replies()) {
+      auto& answered = *shown.add_replies();
+      answered.set_institution(reply.institution());
+      answered.set_reply(reply.reply());
+      answered.set_at_ms(reply.at_ms());
+    }
+  }
   return view;
 }
 

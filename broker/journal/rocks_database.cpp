@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fcntl.h>
-#include <set>
 #include <unistd.h>
 
 #include "broker/base/clock.h"
@@ -22,23 +21,6 @@ constexpr std::string_view kCreatedRow = "created_ms";
 
 base::Refusal damaged_store(std::string why) {
   return base::refuse(base::RefusalCode::journal_damaged, {}, {{"why", std::move(why)}});
-}
-
-base::Refusal io_failed(const std::filesystem::path& path, std::string why) {
-  return base::refuse(base::RefusalCode::io_failed, {}, {{"path", path.string()}, {"why", std::move(why)}});
-}
-
-/// The process that holds RocksDB's lock; 0 when none does. Never asked about a lock of our own process: closing the
-/// file here would give that one up.
-pid_t lock_holder(const std::filesystem::path& database) {
-  const int file = ::open((database / "LOCK").c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  const bool held = ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-  ::close(file);
-  return held ? lock.l_pid : 0;
 }
 
 base::Refusal in_use(const std::filesystem::path& database, pid_t holder) {
@@ -62,6 +44,21 @@ base::Result<std::set<std::string>> families_on_disk(const StoreFolder& folder) 
 
 }  // namespace
 
+base::Refusal io_failed(const std::filesystem::path& path, std::string why) {
+  return base::refuse(base::RefusalCode::io_failed, {}, {{"path", path.string()}, {"why", std::move(why)}});
+}
+
+pid_t lock_holder(const std::filesystem::path& database) {
+  const int file = ::open((database / "LOCK").c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  const bool held = ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  ::close(file);
+  return held ? lock.l_pid : 0;
+}
+
 base::Refusal refusal_of(const rocksdb::Status& status, const std::filesystem::path& path) {
   // A file that RocksDB knows of and that is not there is damage, not a disk that fails.
   if (status.IsCorruption() || status.IsPathNotFound()) return damaged_store(status.ToString());
@@ -72,16 +69,16 @@ base::Refusal refusal_of(const rocksdb::Status& status, const std::filesystem::p
 base::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const StoreFolder& folder,
                                                                  const RocksSettings& settings) {
   const auto mark = AcknowledgedMark::read(folder.mark());
-  auto opened = open_families(folder, settings, Access::write, LogEnd::must_be_whole);
+  auto opened = open_folder(folder, settings, Access::write, LogEnd::must_be_whole);
   if (!opened && opened.refusal().code == base::RefusalCode::journal_damaged) {
     // Perhaps only the last batch is torn, which a crash may do. Look before anything is dropped.
-    auto seen = open_families(folder, settings, Access::read, LogEnd::may_be_torn);
+    auto seen = open_folder(folder, settings, Access::read, LogEnd::may_be_torn);
     if (!seen) return seen;
     if (auto whole = (*seen)->check_against(mark); !whole) return whole.refusal();
     const auto end = (*seen)->end();
     *seen = nullptr;
     base::log_warning("torn end of the log dropped", {{"position", end.position}});
-    opened = open_families(folder, settings, Access::write, LogEnd::may_be_torn);
+    opened = open_folder(folder, settings, Access::write, LogEnd::may_be_torn);
   }
   if (!opened) return opened;
   if (auto whole = (*opened)->check_against(mark); !whole) return whole.refusal();
@@ -94,51 +91,73 @@ base::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open_read_only(const
   // Reading beside a writer would show a store that never was.
   if (const pid_t holder = lock_holder(folder.database()); holder != 0) return in_use(folder.database(), holder);
   const auto mark = AcknowledgedMark::read(folder.mark());
-  auto opened = open_families(folder, RocksSettings(), Access::read, LogEnd::may_be_torn);
+  auto opened = open_folder(folder, RocksSettings(), Access::read, LogEnd::may_be_torn);
   if (!opened) return opened;
   if ((*opened)->identity().format == 0) return damaged_store("the store was never completely made");
   if (auto whole = (*opened)->check_against(mark); !whole) return whole.refusal();
   return opened;
 }
 
-base::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open_families(const StoreFolder& folder,
-                                                                          const RocksSettings& settings, Access access,
-                                                                          LogEnd log_end) {
+base::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open_backup(const std::string& name,
+                                                                        std::shared_ptr<rocksdb::Env> env,
+                                                                        const Acknowledged& mark) {
+  rocksdb::DBOptions options;
+  options.env = env.get();
+  std::vector<std::string> names;
+  if (const auto status = rocksdb::DB::ListColumnFamilies(options, name, &names); !status.ok())
+    return refusal_of(status, name);
+  std::unique_ptr<RocksDatabase> opened(new RocksDatabase());
+  opened->path_ = name;
+  opened->env_ = std::move(env);
+  if (auto done = opened->open_families({names.begin(), names.end()}, {}, Access::read, LogEnd::may_be_torn); !done)
+    return done.refusal();
+  if (auto whole = opened->check_against(mark); !whole) return whole.refusal();
+  return opened;
+}
+
+base::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open_folder(const StoreFolder& folder,
+                                                                        const RocksSettings& settings, Access access,
+                                                                        LogEnd log_end) {
   auto names = families_on_disk(folder);
   if (!names) return names.refusal();
   if (access == Access::write) {
     names->insert({std::string(kJournalFamily), std::string(kPayloadFamily), std::string(kMetaFamily)});
     for (const auto table : core::kTables) names->emplace(core::table_name(table));
   }
-  const FamilyOptions options(settings);
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (const auto& name : *names) descriptors.emplace_back(name, options.of(name));
-
   std::unique_ptr<RocksDatabase> opened(new RocksDatabase());
   opened->path_ = folder.database();
-  const auto database = database_options(settings, log_end);
+  if (auto done = opened->open_families(*names, settings, access, log_end); !done) return done.refusal();
+  return opened;
+}
+
+base::Status RocksDatabase::open_families(const std::set<std::string>& names, const RocksSettings& settings,
+                                          Access access, LogEnd log_end) {
+  const FamilyOptions options(settings);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const auto& name : names) descriptors.emplace_back(name, options.of(name));
+
+  auto database = database_options(settings, log_end);
+  if (env_) database.env = env_.get();
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
   if (access == Access::write)
-    status = rocksdb::DB::Open(database, opened->path_.string(), descriptors, &opened->handles_, &db);
+    status = rocksdb::DB::Open(database, path_.string(), descriptors, &handles_, &db);
   else
-    status = rocksdb::DB::OpenForReadOnly(database, opened->path_.string(), descriptors, &opened->handles_, &db);
+    status = rocksdb::DB::OpenForReadOnly(database, path_.string(), descriptors, &handles_, &db);
   if (!status.ok()) {
     const std::string text = status.ToString();
     const bool locked = text.find("lock") != std::string::npos && status.IsIOError();
-    if (locked && text.find("current process") != std::string::npos) return in_use(opened->path_, ::getpid());
-    if (const pid_t holder = locked ? lock_holder(opened->path_) : 0; holder != 0) return in_use(opened->path_, holder);
-    return refusal_of(status, opened->path_);
+    if (locked && text.find("current process") != std::string::npos) return in_use(path_, ::getpid());
+    if (const pid_t holder = locked ? lock_holder(path_) : 0; holder != 0) return in_use(path_, holder);
+    return refusal_of(status, path_);
   }
-  opened->db_.reset(db);
-  for (auto* handle : opened->handles_) opened->families_.emplace(handle->GetName(), handle);
-  for (const auto table : core::kTables)
-    opened->tables_[static_cast<std::size_t>(table)] = opened->family(core::table_name(table));
-  if (auto read = opened->read_identity(); !read) return read.refusal();
-  if (opened->identity_.format == 0 && access == Access::write)
-    if (auto made = opened->make_identity(); !made) return made.refusal();
-  if (auto found = opened->find_end(); !found) return found.refusal();
-  return opened;
+  db_.reset(db);
+  for (auto* handle : handles_) families_.emplace(handle->GetName(), handle);
+  for (const auto table : core::kTables) tables_[static_cast<std::size_t>(table)] = family(core::table_name(table));
+  if (auto read = read_identity(); !read) return read;
+  if (identity_.format == 0 && access == Access::write)
+    if (auto made = make_identity(); !made) return made;
+  return find_end();
 }
 
 RocksDatabase::~RocksDatabase() {

@@ -7,6 +7,8 @@
 
 #include "broker/base/log.h"
 #include "broker/journal/acknowledged_mark.h"
+#include "broker/journal/anchor.h"
+#include "broker/journal/backup_engine.h"
 #include "broker/journal/chain.h"
 #include "broker/journal/record_codec.h"
 #include "broker/journal/rocks_database.h"
@@ -58,6 +60,7 @@ struct RocksStore::Writing {
   rocksdb::WriteBatch batch;
   std::string value;  // reused, to save an allocation for each record
   bool refuses = false;
+  std::optional<ChainSigner> signer;
 
   /// Answers where the chain ends with this batch.
   ChainEnd gather(const Batch& from, ChainEnd end, const RocksDatabase& database);
@@ -72,6 +75,7 @@ ChainEnd RocksStore::Writing::gather(const Batch& from, ChainEnd end, const Rock
     end = {end.position + 1, next_hash(end.hash, bytes)};
     encode_record(end.hash, bytes, value);
     put(database.journal(), journal_key(end.position), value);
+    if (signer) signer->add(end);
   }
   for (const auto& payload : from.payloads) {
     encode_payload(payload.compartments, value);
@@ -113,6 +117,16 @@ base::Result<std::unique_ptr<const RocksStore>> RocksStore::open_read_only(const
   return std::unique_ptr<const RocksStore>(std::move(store));
 }
 
+base::Result<std::unique_ptr<const RocksStore>> RocksStore::open_backup(const std::string& name,
+                                                                        std::shared_ptr<rocksdb::Env> env,
+                                                                        const Acknowledged& mark) {
+  auto database = RocksDatabase::open_backup(name, std::move(env), mark);
+  if (!database) return database.refusal();
+  std::unique_ptr<RocksStore> store(new RocksStore({name}, std::move(*database)));
+  store->space_ = std::make_unique<SpaceReserve>(store->folder_->reserve(), 0, 0);
+  return std::unique_ptr<const RocksStore>(std::move(store));
+}
+
 RocksStore::RocksStore(StoreFolder folder, std::unique_ptr<RocksDatabase> database)
     : folder_(std::make_unique<const StoreFolder>(std::move(folder))),
       identity_(database->identity()),
@@ -134,8 +148,11 @@ void do_not_count() {
 }
 }  // namespace
 
-base::Result<core::Position> RocksStore::append(const Batch& batch) {
+base::Result<core::Position> RocksStore::append(const Batch& batch) { return write(batch, false); }
+
+base::Result<core::Position> RocksStore::write(const Batch& batch, bool sign) {
   do_not_count();
+  const std::lock_guard one(appending_);
   base::check(writing_ != nullptr, "a store opened for reading is not written to");
   if (writing_->refuses)
     return base::refuse(base::RefusalCode::io_failed, {},
@@ -145,20 +162,70 @@ base::Result<core::Position> RocksStore::append(const Batch& batch) {
               "a batch begins where the journal ends");
   if (!writing_->space.make_room(bytes_of(batch))) return base::refuse(base::RefusalCode::broker_disk_full);
 
+  auto& signer = writing_->signer;
+  const std::size_t unsigned_before = signer ? signer->unsigned_records() : 0;
   const ChainEnd after = writing_->gather(batch, before, database());
   auto& changes = writing_->batch;
+  const bool signs = signer && signer->unsigned_records() > 0 && (sign || signer->due());
+  if (signs) {
+    const auto anchor = signer->sign();
+    base::check(changes.Put(database().meta(), anchor_key(anchor.last), encode_anchor(anchor)).ok(),
+                "a batch holds what is put in it");
+  }
   const std::uint64_t sequence_after = database().db().GetLatestSequenceNumber() + changes.Count();
   rocksdb::WriteOptions options;
   options.sync = true;
   const auto status = database().db().Write(options, &changes);
   if (changes.GetDataSize() > kKeptBatchBytes) changes = rocksdb::WriteBatch();
-  if (status.IsNoSpace()) return after_no_space(after, sequence_after);
-  if (!status.ok()) {
-    writing_->refuses = true;
-    return refusal_of(status, folder_->root);
+  auto written = [&]() -> base::Result<core::Position> {
+    if (status.IsNoSpace()) return after_no_space(after, sequence_after);
+    if (!status.ok()) {
+      writing_->refuses = true;
+      return refusal_of(status, folder_->root);
+    }
+    acknowledge(after);
+    return after.position;
+  }();
+  if (signer && !written) signer->back_to(unsigned_before);
+  if (signs && written) signer->signed_up_to_here();
+  return written;
+}
+
+void RocksStore::sign_with(const base::Signer& signer, std::string key_id) {
+  base::check(writing_ != nullptr, "a store opened for reading signs nothing");
+  const ChainEnd end = durable();
+  // A crash leaves a few records unsigned, an older release all of them: those are not read again at every start.
+  constexpr core::Position kCaughtUp = 4096;
+  ChainEnd start;
+  anchors(end.position > kCaughtUp ? end.position - kCaughtUp : 0, [&](const Anchor& anchor) {
+    start.position = anchor.last;
+    return true;
+  });
+  if (start.position == 0 && end.position > kCaughtUp) start = end;
+  if (start.position != 0) start.hash = record(start.position)->hash;
+  auto& signing = writing_->signer.emplace(signer, std::move(key_id), identity_.id, start);
+  for (auto position = start.position + 1; position <= end.position; ++position)
+    signing.add({position, record(position)->hash});
+}
+
+base::Status RocksStore::sign_now() {
+  {
+    const std::lock_guard one(appending_);
+    if (writing_ == nullptr || !writing_->signer || writing_->signer->unsigned_records() == 0) return base::Done{};
   }
-  acknowledge(after);
-  return after.position;
+  if (auto written = write({}, true); !written) return written.refusal();
+  return base::Done{};
+}
+
+void RocksStore::anchors(core::Position from, const std::function<bool(const Anchor&)>& visit) const {
+  const std::shared_lock lock(opening_);
+  if (database().meta() == nullptr) return;
+  const std::unique_ptr<rocksdb::Iterator> row(database().db().NewIterator(rocksdb::ReadOptions(), database().meta()));
+  for (row->Seek(anchor_key(from)); row->Valid() && row->key().starts_with(kAnchorPrefix); row->Next()) {
+    const auto anchor = decode_anchor(row->key().ToStringView(), row->value().ToStringView());
+    if (anchor && !visit(*anchor)) return;
+  }
+  if (!row->status().ok()) stop_for(row->status());
 }
 
 /// The device was full although there was room before: RocksDB has stopped, and whether the batch reached its log is
@@ -166,6 +233,7 @@ base::Result<core::Position> RocksStore::append(const Batch& batch) {
 base::Result<core::Position> RocksStore::after_no_space(const ChainEnd& after, std::uint64_t sequence_after) {
   base::log_warning("the device is full: opening the store anew", {{"position", after.position}});
   writing_->space.release();
+  stop_backup();  // it reads, and holds the store open
   const std::lock_guard alone(opening_);
   database_ = nullptr;
   auto opened = RocksDatabase::open(*folder_, settings_);
@@ -290,6 +358,31 @@ base::Status RocksStore::verify_files() const {
   const auto status = database().db().VerifyFileChecksums(rocksdb::ReadOptions());
   if (!status.ok()) return refusal_of(status, folder_->root);
   return base::Done{};
+}
+
+base::Result<Backup> RocksStore::back_up(const std::filesystem::path& folder) {
+  const std::unique_lock alone(backing_up_, std::try_to_lock);
+  if (!alone) return base::refuse(base::RefusalCode::backup_running);
+  if (auto signed_now = sign_now(); !signed_now) return signed_now.refusal();
+  auto opened = open_backups(folder, identity_.id);
+  if (!opened) return opened.refusal();
+  const std::shared_lock lock(opening_);
+  auto& engine = **opened;
+  {
+    const std::lock_guard here(backup_mutex_);
+    backup_ = std::move(*opened);
+  }
+  // Read before the copy begins, so it holds at least this.
+  const Acknowledged mark{durable(), database().db().GetLatestSequenceNumber()};
+  auto made = make_backup(engine, database().db(), encode_backup_note(mark, identity_.id), folder);
+  const std::lock_guard here(backup_mutex_);
+  backup_ = nullptr;
+  return made;
+}
+
+void RocksStore::stop_backup() {
+  const std::lock_guard here(backup_mutex_);
+  if (backup_ != nullptr) backup_->StopBackup();
 }
 
 }  // namespace relais::journal

@@ -13,8 +13,16 @@
 #include "broker/journal/rocks_settings.h"
 #include "broker/journal/store.h"
 
+namespace rocksdb {
+class BackupEngine;
+class Env;
+}  // namespace rocksdb
+
 namespace relais::journal {
 
+struct Acknowledged;
+struct Anchor;
+struct Backup;
 class RocksDatabase;
 class SpaceReserve;
 struct StoreFolder;
@@ -38,6 +46,11 @@ class RocksStore final : public Store {
   /// Opens a store that no process holds, and changes nothing in it. Refuses as open() does.
   static base::Result<std::unique_ptr<const RocksStore>> open_read_only(const std::filesystem::path& folder);
 
+  /// A backup where it lies: see RocksDatabase::open_backup().
+  static base::Result<std::unique_ptr<const RocksStore>> open_backup(const std::string& name,
+                                                                     std::shared_ptr<rocksdb::Env> env,
+                                                                     const Acknowledged& mark);
+
   ~RocksStore() override;
   RocksStore(const RocksStore&) = delete;
   RocksStore& operator=(const RocksStore&) = delete;
@@ -58,10 +71,31 @@ class RocksStore final : public Store {
   /// journal.damaged (why: which file), io.failed.
   [[nodiscard]] base::Status verify_files() const;
 
+  /// From now on the chain is signed: a stretch of 256 records, or what came since the last signature once that is a
+  /// second old, in the batch that ends it. Before the first append; `signer` outlives this object. What is already
+  /// there and was never signed stays covered by the chain alone.
+  void sign_with(const base::Signer& signer, std::string key_id);
+
+  /// Signs what is not signed yet; any thread. As append(); nothing to sign, or nobody to sign it, is no failure.
+  base::Status sign_now();
+
+  /// Signatures of stretches that end at `from` or later, ascending, until `visit` answers false.
+  void anchors(core::Position from, const std::function<bool(const Anchor&)>& visit) const;
+
+  /// Copies what is durable now into a folder of backups (made, 0700, when it is not there), while appends go on; any
+  /// thread, returns when the copy is on the disk. What it shares with an earlier backup is not copied again.
+  /// backup.running: one at a time. input.invalid (folder): it holds something else, or backups of another store.
+  /// broker.disk_full, io.failed: a copy that was cut is not a backup, and the earlier ones are as they were.
+  base::Result<Backup> back_up(const std::filesystem::path& folder);
+
+  /// Ends a backup that is under way, which then answers io.failed. Any thread.
+  void stop_backup();
+
  private:
   struct Writing;
 
   RocksStore(StoreFolder folder, std::unique_ptr<RocksDatabase> database);
+  base::Result<core::Position> write(const Batch& batch, bool sign);
   base::Result<core::Position> after_no_space(const ChainEnd& after, std::uint64_t sequence_after);
   void acknowledge(const ChainEnd& end);
   [[nodiscard]] const RocksDatabase& database() const;
@@ -78,7 +112,12 @@ class RocksStore final : public Store {
   mutable std::mutex end_mutex_;
   ChainEnd end_;
 
+  std::mutex backing_up_;  // held while a backup is made
+  std::mutex backup_mutex_;
+  std::unique_ptr<rocksdb::BackupEngine> backup_;  // while one is being made
+
   std::unique_ptr<SpaceReserve> space_;
+  std::mutex appending_;              // the commit thread, and now and then who wants a signature
   std::unique_ptr<Writing> writing_;  // null in a store opened for reading
 };
 

@@ -49,6 +49,21 @@ CATALOGUE: dict[str, Entry] = {
         "There is no appointment with this id[: {appointment}].",
         "Aucun rendez-vous ne porte cet identifiant[ : {appointment}].",
     ),
+    "backup.damaged": Entry(
+        False,
+        "The backup[ {number}] is damaged or incomplete[ ({path})][: {why}]. It was not used.",
+        "La sauvegarde[ {number}] est endommagée ou incomplète[ ({path})][ : {why}]. Elle n'a pas été utilisée.",
+    ),
+    "backup.running": Entry(
+        True,
+        "Another backup is being made. Try again when it is done.",
+        "Une autre sauvegarde est en cours. Réessayez quand elle sera terminée.",
+    ),
+    "backup.unknown": Entry(
+        False,
+        "There is no such backup[ {number}][ in {path}].",
+        "Cette sauvegarde[ {number}] n'existe pas[ dans {path}].",
+    ),
     "broker.disk_full": Entry(
         True,
         "The broker has no room left on its disk; nothing was stored. Try again later.",
@@ -163,6 +178,11 @@ CATALOGUE: dict[str, Entry] = {
         False,
         "This version of the envelope is not known[: {version}].",
         "Cette version de l'enveloppe n'est pas connue[ : {version}].",
+    ),
+    "evidence.invalid": Entry(
+        False,
+        "This evidence does not hold[ ({field})][: {why}].",
+        "Cette preuve n'est pas valable[ ({field})][ : {why}].",
     ),
     "fallback.not_agreed": Entry(
         False,
@@ -303,6 +323,16 @@ CATALOGUE: dict[str, Entry] = {
         False,
         "There is no referral with this id[: {referral}].",
         "Aucune orientation ne porte cet identifiant[ : {referral}].",
+    ),
+    "restore.in_use": Entry(
+        False,
+        "A broker is running on this folder[ ({path})][: process {process}]. Stop it first; nothing was changed.",
+        "Un courtier fonctionne sur ce dossier[ ({path})][ : processus {process}]. Arrêtez-le d'abord ; rien n'a été modifié.",
+    ),
+    "restore.not_empty": Entry(
+        False,
+        "There is a store here already[ ({path})]. Move it away first; nothing was changed.",
+        "Il y a déjà un dépôt ici[ ({path})]. Déplacez-le d'abord ; rien n'a été modifié.",
     ),
     "route.ambiguous": Entry(
         False,

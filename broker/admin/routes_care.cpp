@@ -1,0 +1,37 @@
+// What keeps a broker well: backups of its store.
+#include "broker/admin/api.h"
+#include "broker/admin/json.h"
+#include "broker/admin/parameters.h"
+
+namespace relais::admin {
+
+namespace {
+
+using base::Result;
+using nlohmann::json;
+
+/// Journaled first, so that the copy tells of itself. Answers when the copy is on the disk.
+Result<json> make_backup(const Sources& sources, const Request& request) {
+  Fields given(request.body);
+  const core::Operator by{given.text("operator"), given.text("reason")};
+  const auto folder = given.text("folder");
+  if (const auto said = given.finish(); !said) return said.refusal();
+  if (folder.empty()) return base::refuse(base::RefusalCode::input_invalid, "folder", {{"why", "it is missing"}});
+  const auto noted = act(sources, core::NoteAction{by, "backup.create"});
+  if (!noted) return noted.refusal();
+  const auto made = sources.back_up(folder);
+  if (!made) return made.refusal();
+  return json{{"number", made->number},
+              {"made_at", iso_time(made->made)},
+              {"bytes", made->bytes},
+              {"files", made->files},
+              {"position", made->position}};
+}
+
+}  // namespace
+
+std::vector<Route> care_routes(const Sources& sources) {
+  return {{"POST", "/api/v1/backups", [&](const Request& request) { return make_backup(sources, request); }}};
+}
+
+}  // namespace relais::admin
