@@ -71,7 +71,7 @@ std::string_view name_of(Body body) { return body_field(body)->name(); }
 
 bool is_notice(Body body) {
   return body == Body::kReferralExpired || body == Body::kDeadlineMissed || body == Body::kDeliveryFailed ||
-         body == Body::kReferralReassigned;
+         body == Body::kReferralReassigned || body == Body::kRightsOverdue || body == Body::kConnectionTested;
 }
 
 std::span<const Body> all_bodies() {

@@ -38,6 +38,16 @@ constexpr std::array kOtherNames = {
     OtherName{"relais.v1.ConsentGranted.form", "consent_form"},
     OtherName{"relais.v1.ConsentGranted.valid_until_ms", "consent_valid_until"},
     OtherName{"relais.v1.ConsentWithdrawn.purposes", "consent_purposes"},
+    OtherName{"relais.v1.RightsRequested.right", "person_right"},
+    OtherName{"relais.v1.RightsRequested.request_id", "rights_request"},
+    OtherName{"relais.v1.RightsRequested.by", "rights_asked_by"},
+    OtherName{"relais.v1.RightsRequested.due_ms", "rights_due"},
+    OtherName{"relais.v1.RightsAnswered.request_id", "rights_request"},
+    OtherName{"relais.v1.RightsAnswered.reply", "rights_reply"},
+    OtherName{"relais.v1.RightsOverdue.request_id", "rights_request"},
+    OtherName{"relais.v1.RightsOverdue.right", "person_right"},
+    OtherName{"relais.v1.RightsOverdue.due_ms", "rights_due"},
+    OtherName{"relais.v1.RightsOverdue.institutions", "rights_unanswered"},
     OtherName{"relais.v1.AnnouncementMade.valid_until_ms", "announced_until"},
     OtherName{"relais.v1.AnnouncementMade.kinds", "announced_kinds"},
     OtherName{"relais.v1.AnnouncementMade.communes", "announced_communes"},
@@ -46,17 +56,17 @@ constexpr std::array kOtherNames = {
 };
 
 // Only the broker says these.
-constexpr std::array<std::string_view, 4> kNotices = {"referral_expired", "deadline_missed", "delivery_failed",
-                                                      "referral_reassigned"};
+constexpr std::array<std::string_view, 6> kNotices = {"referral_expired",    "deadline_missed", "delivery_failed",
+                                                      "referral_reassigned", "rights_overdue",  "connection_tested"};
 
 // Lists of slots have no columns: who publishes a calendar does so with the SDK.
 constexpr std::array<std::string_view, 2> kAboutSlots = {"slots_published", "slots_withdrawn"};
 
 // A row of the outbox names one referral and one recipient: what is said of a whole case, or announced, is said with
 // the SDK.
-constexpr std::array<std::string_view, 9> kAboutCases = {"note_shared",     "lead_offered",      "lead_accepted",
-                                                         "lead_declined",   "participant_kept",  "participant_released",
-                                                         "consent_granted", "consent_withdrawn", "announcement_made"};
+constexpr std::array<std::string_view, 11> kAboutCases = {
+    "note_shared",     "lead_offered",      "lead_accepted",    "lead_declined",   "participant_kept", "participant_released",
+    "consent_granted", "consent_withdrawn", "rights_requested", "rights_answered", "announcement_made"};
 
 // Has no column: what a slot says of when and where stands in the columns of the meeting.
 constexpr std::string_view kSlotOfMeeting = "relais.v1.Meeting.slot_id";

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from relais.case_rules import check_consent_granted, check_consent_withdrawn, check_note
+from relais.case_rules import (
+    check_consent_granted, check_consent_withdrawn, check_note, check_rights_answered, check_rights_requested,
+)
 from relais.refusal import Refusal
 from relais.slot_rules import check_published, check_withdrawn
 from relais.v1 import appointment_pb2, envelope_pb2, referral_pb2
@@ -113,6 +115,8 @@ _CHECKS: dict[str, Callable[[envelope_pb2.Envelope], None]] = {
     "note_shared": check_note,
     "consent_granted": check_consent_granted,
     "consent_withdrawn": check_consent_withdrawn,
+    "rights_requested": check_rights_requested,
+    "rights_answered": check_rights_answered,
     "slots_withdrawn": check_withdrawn,
     "appointment_proposed": lambda e: _meeting(e.appointment_proposed.meeting, "appointment_proposed.meeting"),
     "appointment_held": _appointment_held,

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from relais.v1 import case_pb2, envelope_pb2
-from relais.words import is_code, malformed, names_one, need
+from relais.v1 import case_pb2, envelope_pb2, rights_pb2
+from relais.words import is_code, malformed, names_one, need, need_id
 
 CONSENT_PURPOSES_MAX = 32
 
@@ -23,6 +23,19 @@ def check_consent_granted(envelope: envelope_pb2.Envelope) -> None:
 
 def check_consent_withdrawn(envelope: envelope_pb2.Envelope) -> None:
     _check_purposes(envelope.consent_withdrawn.purposes, "consent_withdrawn.purposes")
+
+
+def check_rights_requested(envelope: envelope_pb2.Envelope) -> None:
+    body = envelope.rights_requested
+    need(names_one(body.right, rights_pb2.Right), "rights_requested.right", "a right")
+    need(not (body.request_id or body.by or body.due_ms), "rights_requested",
+         "the right alone: the broker adds the rest")
+
+
+def check_rights_answered(envelope: envelope_pb2.Envelope) -> None:
+    body = envelope.rights_answered
+    need(names_one(body.reply, rights_pb2.RightsReply), "rights_answered.reply", "a reply")
+    need_id(body.request_id, "rights_answered.request_id")
 
 
 def _check_purposes(purposes: Sequence[str], field: str) -> None:

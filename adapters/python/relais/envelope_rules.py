@@ -31,9 +31,11 @@ _RECIPIENTS = {
     "note_shared": (1, 16, "1 to 16 institutions"),
     "consent_granted": (0, 16, "at most 16 institutions"),
     "consent_withdrawn": (0, 0, "nobody: the broker tells every participant"),
+    "rights_requested": (0, 0, "nobody: the broker asks everybody who was told something"),
     ANNOUNCEMENT: (1, 1000, "1 to 1000 institutions"),
     **dict.fromkeys(
-        ("referral_requested", "lead_offered", "lead_accepted", "lead_declined", "participant_kept", "participant_released"),
+        ("referral_requested", "lead_offered", "lead_accepted", "lead_declined", "participant_kept", "participant_released",
+         "rights_answered"),
         (1, 1, "exactly one institution")),
 }
 

@@ -14,6 +14,31 @@ class Entry(NamedTuple):
 
 
 CATALOGUE: dict[str, Entry] = {
+    "access.login_failed": Entry(
+        False,
+        "This name, password and code do not go together[: {why}].",
+        "Ce nom, ce mot de passe et ce code ne vont pas ensemble[ : {why}].",
+    ),
+    "access.login_needed": Entry(
+        False,
+        "Log in first, or log in again.",
+        "Connectez-vous d'abord, ou connectez-vous à nouveau.",
+    ),
+    "access.not_allowed": Entry(
+        False,
+        "Your role[ ({role})] does not allow this.",
+        "Votre rôle[ ({role})] ne le permet pas.",
+    ),
+    "access.request_forged": Entry(
+        False,
+        "This request does not carry the token of your session. Reload the page.",
+        "Cette requête ne porte pas le jeton de votre session. Rechargez la page.",
+    ),
+    "access.too_many_attempts": Entry(
+        True,
+        "Too many attempts to log in. Try again in[ {seconds}] seconds.",
+        "Trop de tentatives de connexion. Réessayez dans[ {seconds}] secondes.",
+    ),
     "agreement.expired": Entry(
         False,
         "The agreement[ {agreement}][ from {from} to {to}] has expired[ on {until}].",
@@ -189,6 +214,11 @@ CATALOGUE: dict[str, Entry] = {
         "Neither the agreement[ {agreement}] nor the law names this institution[ ({institution})] to take the referral over.",
         "Ni la convention[ {agreement}] ni la loi ne désignent cette institution[ ({institution})] pour reprendre l'orientation.",
     ),
+    "filter.everything": Entry(
+        False,
+        "This filter touches everything[: {count}]. Say that this is meant[ ({field})].",
+        "Ce filtre touche tout[ : {count}]. Confirmez que c'est voulu[ ({field})].",
+    ),
     "frame.malformed": Entry(
         False,
         "The frame is malformed[ ({field})][: {why}].",
@@ -333,6 +363,16 @@ CATALOGUE: dict[str, Entry] = {
         False,
         "There is a store here already[ ({path})]. Move it away first; nothing was changed.",
         "Il y a déjà un dépôt ici[ ({path})]. Déplacez-le d'abord ; rien n'a été modifié.",
+    ),
+    "rights.already_asked": Entry(
+        False,
+        "The person's request for {right} in this case[ ({case})] has been passed on and not everybody has answered yet.",
+        "La demande de la personne ({right}) dans ce dossier[ ({case})] a déjà été transmise et tous n'ont pas encore répondu.",
+    ),
+    "rights.unknown": Entry(
+        False,
+        "No request of the person waits for an answer of {institution} here[ ({request})].",
+        "Aucune demande de la personne n'attend de réponse de {institution} ici[ ({request})].",
     ),
     "route.ambiguous": Entry(
         False,

@@ -18,6 +18,7 @@ from relais.ids import id_text
 from relais.inbox import Inbox
 from relais.keyring import Keyring
 from relais.mailbox import Settlement
+from relais.message_kinds import CONNECTION_TEST
 from relais.messages import Incoming, Submission, Verdict, retry
 from relais.network_keeper import NetworkKeeper
 from relais.notes import NoteStore
@@ -167,6 +168,9 @@ class Worker:
         return self._parts.inbox.was_handled(delivery.recipient, message_id)
 
     def _handle(self, message: Incoming, settle: "_Settle") -> None:
+        if message.kind == CONNECTION_TEST:
+            settle.acknowledge()  # it tells only that it came through
+            return
         inbox, message_id = self._parts.inbox, message.envelope.message_id
         we_are_sender = self._we_are_sender(message)
         message.maybe_repeated = inbox.was_begun(message.recipient, message_id)

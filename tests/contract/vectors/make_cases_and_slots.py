@@ -2,7 +2,7 @@
 
 from make_common import CAF, CCAS, CPAM, NOW_MS, digest, draw, refused, sealed_for
 from make_envelopes import DAY_MS, HOUR_MS, NOTE, envelope, malformed, meeting, submit, vector
-from relais.v1 import appointment_pb2, case_pb2, content_pb2, envelope_pb2
+from relais.v1 import appointment_pb2, case_pb2, content_pb2, envelope_pb2, rights_pb2
 
 ABOUT_CASES = ("lead_offered", "lead_accepted", "lead_declined", "participant_kept", "participant_released")
 
@@ -29,6 +29,33 @@ def granted(recipients=(), **fields):
 
 def withdrawn(recipients=(), **fields):
     return submit(about_case("consent_withdrawn", case_pb2.ConsentWithdrawn(**fields), recipients))
+
+
+def asked(recipients=(), **fields):
+    return submit(about_case("rights_requested", rights_pb2.RightsRequested(**{"right": 2, **fields}), recipients))
+
+
+def answered(recipients=(CAF,), **fields):
+    request = {"request_id": draw("request", 16), "reply": 1}
+    return submit(about_case("rights_answered", rights_pb2.RightsAnswered(**{**request, **fields}), recipients))
+
+
+def rights():
+    late = refused("lifecycle.not_your_role", "rights_overdue")
+    return [
+        vector("a person asks for erasure", asked()),
+        vector("a person asks for nothing", asked(right=0), malformed("rights_requested.right")),
+        vector("a person asks for what no version knows", asked(right=9), malformed("rights_requested.right")),
+        vector("a person's request to one", asked((CAF,)), malformed("recipients")),
+        vector("a person's request that says whom to answer", asked(by=CPAM), malformed("rights_requested")),
+        vector("a good answer to a person's request", answered()),
+        vector("an answer to two", answered((CAF, CPAM)), malformed("recipients")),
+        vector("an answer that says nothing", answered(reply=0), malformed("rights_answered.reply")),
+        vector("an answer to no request", answered(request_id=b""), malformed("rights_answered.request_id")),
+        vector("lateness told by an institution", submit(about_case("rights_overdue")), late),
+        vector("a test sent by an institution", submit(about_case("connection_tested")),
+               refused("lifecycle.not_your_role", "connection_tested")),
+    ]
 
 
 def cases():
@@ -138,4 +165,4 @@ def slots():
 
 
 def make():
-    return [*cases(), *requests(), *slots()]
+    return [*cases(), *rights(), *requests(), *slots()]

@@ -112,7 +112,9 @@ TEST_F(BackupTest, says_no_when_any_of_its_files_is_cut_changed_or_gone) {
       write_file(file, bad);
       const auto verified = verify_backup(at("backups"), 1);
       EXPECT_FALSE(verified.ok()) << file;
-      if (!verified.ok()) EXPECT_EQ(verified.refusal().code, RefusalCode::backup_damaged) << file;
+      if (!verified.ok()) {
+        EXPECT_EQ(verified.refusal().code, RefusalCode::backup_damaged) << file;
+      }
       const auto restored = restore_backup(at("backups"), 0, at("restored"));
       EXPECT_FALSE(restored.ok()) << file;
       EXPECT_FALSE(fs::exists(at("restored"))) << file;
