@@ -243,12 +243,12 @@ constexpr auto kCatalogue = std::to_array<RefusalInfo>({
      "There is a store here already[ ({path})]. Move it away first; nothing was changed.",
      "Il y a déjà un dépôt ici[ ({path})]. Déplacez-le d'abord ; rien n'a été modifié."},
     {rights_already_asked, "rights.already_asked", kFinal, 409,
-     "The person's request for {right} in this case[ ({case})] has been passed on and not everybody has answered yet.",
-     "La demande de la personne ({right}) dans ce dossier[ ({case})] a déjà été transmise et tous n'ont pas encore "
+     "The person's request[ for {right}] in this case[ ({case})] has been passed on and not everybody has answered yet.",
+     "La demande de la personne[ ({right})] dans ce dossier[ ({case})] a déjà été transmise et tous n'ont pas encore "
      "répondu."},
     {rights_unknown, "rights.unknown", kFinal, 409,
-     "No request of the person waits for an answer of {institution} here[ ({request})].",
-     "Aucune demande de la personne n'attend de réponse de {institution} ici[ ({request})]."},
+     "No request of the person waits for an answer[ of {institution}] here[ ({request})].",
+     "Aucune demande de la personne n'attend de réponse[ de {institution}] ici[ ({request})]."},
     {access_login_needed, "access.login_needed", kFinal, 401, "Log in first, or log in again.",
      "Connectez-vous d'abord, ou connectez-vous à nouveau."},
     {access_login_failed, "access.login_failed", kFinal, 401,

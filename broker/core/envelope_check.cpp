@@ -35,12 +35,6 @@ bool is_commune(std::string_view code) {
                      [&](const char& c) { return (c >= '0' && c <= '9') || (corsica && &c == &code[1]); });
 }
 
-/// Enumerations are open on the wire: a number that this version does not know is as good as none.
-template <auto is_valid>
-bool names_one(int value) {
-  return value != 0 && is_valid(value);
-}
-
 Status check_meeting(const v1::Meeting& meeting, const std::string& field) {
   if (auto said = optional_code(meeting.slot_id(), field + ".slot_id"); !said) return said;
   const bool as_the_slot = !meeting.slot_id().empty() && meeting.start_ms() == 0 && meeting.end_ms() == 0;
@@ -67,34 +61,6 @@ Status check_forwarded(const v1::Envelope& envelope) {
   if (std::find(envelope.recipients().begin(), envelope.recipients().end(), body.to()) == envelope.recipients().end())
     return malformed("recipients", "the sender of the referral and referral_forwarded.to");
   return need_id(body.new_referral_id(), "referral_forwarded.new_referral_id");
-}
-
-Status check_purposes(const google::protobuf::RepeatedPtrField<std::string>& purposes, const std::string& field) {
-  if (purposes.size() > kConsentPurposesMax) return malformed(field, "at most 32 purposes");
-  for (int i = 0; i < purposes.size(); ++i) {
-    const auto place = field + "[" + std::to_string(i) + "]";
-    if (!is_code(purposes[i])) return malformed(place, "a code [a-z0-9][a-z0-9_.-]{0,63}");
-    if (std::find(purposes.begin(), purposes.begin() + i, purposes[i]) != purposes.begin() + i)
-      return malformed(place, "each purpose once");
-  }
-  return base::Done{};
-}
-
-Status check_granted(const v1::Envelope& envelope) {
-  const auto& body = envelope.consent_granted();
-  if (body.purposes().empty()) return malformed("consent_granted.purposes", "at least one purpose");
-  if (!names_one<v1::ConsentForm_IsValid>(body.form())) return malformed("consent_granted.form", "a form");
-  if (body.valid_until_ms() < 0 || (body.valid_until_ms() != 0 && body.valid_until_ms() <= envelope.sent_at_ms()))
-    return malformed("consent_granted.valid_until_ms", "0 or an instant after sent_at_ms");
-  return check_purposes(body.purposes(), "consent_granted.purposes");
-}
-
-Status check_rights_requested(const v1::Envelope& envelope) {
-  const auto& body = envelope.rights_requested();
-  if (!names_one<v1::Right_IsValid>(body.right())) return malformed("rights_requested.right", "a right");
-  if (!body.request_id().empty() || !body.by().empty() || body.due_ms() != 0)
-    return malformed("rights_requested", "the right alone: the broker adds the rest");
-  return base::Done{};
 }
 
 /// What the body of each kind needs beyond its presence.
@@ -138,9 +104,9 @@ Status check_body(const v1::Envelope& envelope, base::Instant now) {
       if (envelope.compartments().empty()) return malformed("compartments", "at least one: the note itself");
       break;
     case Body::kConsentGranted:
-      return check_granted(envelope);
+      return check_consent_granted(envelope);
     case Body::kConsentWithdrawn:
-      return check_purposes(envelope.consent_withdrawn().purposes(), "consent_withdrawn.purposes");
+      return check_consent_withdrawn(envelope);
     case Body::kRightsRequested:
       return check_rights_requested(envelope);
     case Body::kRightsAnswered:

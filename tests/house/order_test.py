@@ -16,6 +16,7 @@ LINES_MAX = 400
 # Longer files, and why.
 LONGER = {
     "adapters/python/relais/refusal_catalogue.py": "one row for each refusal, written by a maker and never by hand",
+    "proto/relais/v1/stored.proto": "every event of the journal and every row of the tables, on one page",
     "tests/unit/sdk/sealing_test.cpp": "one test for each way in which a sealed message may be wrong, with one set of helpers",
 }
 

@@ -366,13 +366,13 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "rights.already_asked": Entry(
         False,
-        "The person's request for {right} in this case[ ({case})] has been passed on and not everybody has answered yet.",
-        "La demande de la personne ({right}) dans ce dossier[ ({case})] a déjà été transmise et tous n'ont pas encore répondu.",
+        "The person's request[ for {right}] in this case[ ({case})] has been passed on and not everybody has answered yet.",
+        "La demande de la personne[ ({right})] dans ce dossier[ ({case})] a déjà été transmise et tous n'ont pas encore répondu.",
     ),
     "rights.unknown": Entry(
         False,
-        "No request of the person waits for an answer of {institution} here[ ({request})].",
-        "Aucune demande de la personne n'attend de réponse de {institution} ici[ ({request})].",
+        "No request of the person waits for an answer[ of {institution}] here[ ({request})].",
+        "Aucune demande de la personne n'attend de réponse[ de {institution}] ici[ ({request})].",
     ),
     "route.ambiguous": Entry(
         False,
