@@ -51,6 +51,8 @@ struct Sources {
   base::Instant started_at{};
   /// Into a folder of backups; as RocksStore::back_up().
   std::function<base::Result<BackupMade>(const std::string& folder)> back_up = {};
+  /// As RocksStore::purge_erased().
+  std::function<base::Status()> purge_erased = {};
 };
 
 }  // namespace relais::admin

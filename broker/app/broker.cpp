@@ -47,7 +47,8 @@ struct Broker::Parts {
             [this] { return router.endpoint(); },
             [this] { return draining.load(); },
             started_at,
-            [this](const std::string& folder) { return back_up(folder); }};
+            [this](const std::string& folder) { return back_up(folder); },
+            [this] { return store->purge_erased(); }};
   }
 
   base::Result<admin::BackupMade> back_up(const std::string& folder) {

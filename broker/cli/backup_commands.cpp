@@ -1,4 +1,5 @@
-// relaisctl backup, restore: copies of a broker's store, made while it runs and put back while it does not.
+// relaisctl backup, restore, purge: copies of a broker's store, made while it runs and put back while it does not; and
+// files without what was erased.
 #include <memory>
 
 #include "broker/base/ids.h"
@@ -81,6 +82,15 @@ int restore(const Wanted& wanted, const Console& console) {
   return console.show(report_of(*restored).fact("restored", "restored to", (wanted.data / "store").string()));
 }
 
+int purge(const Wanted& wanted, const Console& console) {
+  const auto client = BrokerClient::of(wanted.data);
+  if (!client) return console.refuse(client.refusal());
+  const auto purged = client->post(
+      "/api/v1/contents/purge", {{"operator", wanted.signature.name}, {"reason", wanted.signature.reason}}, kCopyMost);
+  if (!purged) return console.refuse(purged.refusal());
+  return console.show(Report().fact("purged", "gone from the files", true));
+}
+
 void add_from(CLI::App& command, Wanted& wanted) {
   command.add_option("--from", wanted.folder, "folder of backups")->required()->type_name("DIR");
 }
@@ -124,6 +134,13 @@ void add_backup_commands(CLI::App& app, Action& action) {
   add_number(*restored, *wanted);
   add_data_option(*restored, wanted->data);
   run(*restored, restore);
+
+  auto* const purged = app.add_subcommand("purge",
+                                          "rewrite the files of a running broker without the contents erased so far; "
+                                          "it does so by itself within a day");
+  add_data_option(*purged, wanted->data);
+  add_signature_options(*purged, wanted->signature);
+  run(*purged, purge);
 }
 
 }  // namespace relais::cli

@@ -59,6 +59,7 @@ class RocksDatabase {
   [[nodiscard]] rocksdb::ColumnFamilyHandle* table(core::TableId table) const {
     return tables_[static_cast<std::size_t>(table)];
   }
+  [[nodiscard]] const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return handles_; }
   [[nodiscard]] const StoreIdentity& identity() const { return identity_; }
   /// As found when it was opened.
   [[nodiscard]] const ChainEnd& end() const { return end_; }

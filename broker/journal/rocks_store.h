@@ -76,6 +76,11 @@ class RocksStore final : public Store {
   /// there and was never signed stays covered by the chain alone.
   void sign_with(const base::Signer& signer, std::string key_id);
 
+  /// Rewrites the files of contents and drops the log behind them, so that no file holds a byte of what was erased; by
+  /// itself that happens within a day. Any thread; appends go on. While a backup is made the old files stay for it.
+  /// broker.disk_full, io.failed.
+  base::Status purge_erased();
+
   /// Signs what is not signed yet; any thread. As append(); nothing to sign, or nobody to sign it, is no failure.
   base::Status sign_now();
 

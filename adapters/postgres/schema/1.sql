@@ -29,6 +29,7 @@ CREATE TABLE relais.inbox (
   cancelled_by text, holder text, about_message uuid, about_recipient text, deadline_step text, reminder integer,
   reassigned_from text, reassigned_to text, consent_purposes text, consent_form text, consent_valid_until timestamptz, member text,
   announced_until timestamptz, announced_kinds text, announced_communes text, announced_epcis text, announced_departements text,
+  person_right text, rights_request uuid, rights_asked_by text, rights_due timestamptz, rights_reply text, rights_unanswered text,
   -- Personal data by category, as far as this institution may read it: {"identity": {...}, "contact": {...}}.
   contents         jsonb NOT NULL DEFAULT '{}',
   withheld         text[] NOT NULL DEFAULT '{}',  -- categories that the message has and this institution did not get

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
+#include <spawn.h>
 #include <thread>
 #include <unistd.h>
 
@@ -28,6 +30,22 @@ std::uintmax_t bytes_below(const fs::path& folder) {
   std::uintmax_t bytes = 0;
   for (const auto& file : files_below(folder)) bytes += fs::file_size(file);
   return bytes;
+}
+
+constexpr const char* kFolderVariable = "RELAIS_TEST_BACKUP_FOLDER";
+
+/// This program again, with the test BackupChild alone; its end is SIGKILL.
+void run_child(const fs::path& folder) {
+  ::setenv(kFolderVariable, folder.c_str(), 1);
+  std::string name = "unit_journal", filter = "--gtest_filter=BackupChild.*";
+  char* arguments[] = {name.data(), filter.data(), nullptr};
+  pid_t child = 0;
+  const int started = ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, arguments, environ);
+  ::unsetenv(kFolderVariable);
+  ASSERT_EQ(started, 0);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << status;
 }
 
 class BackupTest : public testing::Test {
@@ -82,12 +100,12 @@ TEST_F(BackupTest, taken_while_appends_go_on_holds_all_that_was_durable_when_it_
 
 TEST_F(BackupTest, copies_again_only_what_is_new) {
   auto settings = small_settings();
-  settings.log_bytes_max = 256u << 10;
+  settings.log_bytes_max = 2u << 20;
   auto store = open_store(at("store"), settings);
-  fill(*store, 4000, 2000);
+  fill(*store, 400, 20'000);
   ASSERT_TRUE(store->back_up(at("backups")).ok());
   const auto first = bytes_below(at("backups"));
-  fill(*store, 4010, 2000);
+  fill(*store, 410, 2000);
   const auto made = store->back_up(at("backups"));
   ASSERT_TRUE(made.ok());
   EXPECT_LT(bytes_below(at("backups")) - first, first / 2);
@@ -95,7 +113,7 @@ TEST_F(BackupTest, copies_again_only_what_is_new) {
   const auto backups = list_backups(at("backups"));
   ASSERT_TRUE(backups.ok());
   ASSERT_EQ(backups->whole.size(), 2u);
-  EXPECT_EQ(backups->whole[1].mark.end.position, 4010u);
+  EXPECT_EQ(backups->whole[1].mark.end.position, 410u);
   EXPECT_TRUE(backups->damaged.empty());
 }
 
@@ -126,26 +144,23 @@ TEST_F(BackupTest, says_no_when_any_of_its_files_is_cut_changed_or_gone) {
   EXPECT_TRUE(verify_backup(at("backups"), 1).ok());
 }
 
+TEST(BackupChild, is_killed_as_soon_as_the_copy_has_begun) {
+  const char* const folder = std::getenv(kFolderVariable);
+  if (folder == nullptr) GTEST_SKIP() << "a part of another test, which starts it";
+  const fs::path at(folder);
+  auto store = open_store(at / "store");
+  fill(*store, store->durable().position + 300, 20'000);
+  // Some files are there then, and no list of them.
+  std::thread([&] {
+    while (!fs::exists(at / "backups" / "private" / "2")) std::this_thread::yield();
+    ::kill(::getpid(), SIGKILL);
+  }).detach();
+  static_cast<void>(store->back_up(at / "backups"));
+}
+
 TEST_F(BackupTest, one_that_was_killed_in_the_middle_is_none_and_those_before_are_whole) {
-  back_up_once(2000);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    auto store = RocksStore::open(at("store"), small_settings());
-    if (store) {
-      for (core::Position p = (*store)->durable().position + 1; p <= 6000; ++p)
-        if (!(*store)->append(batch_at(p, 2000))) break;
-      // Killed as soon as the copy has begun: some files are there, no list of them.
-      std::thread([&] {
-        while (!fs::exists(at("backups") / "private" / "2")) std::this_thread::yield();
-        ::kill(::getpid(), SIGKILL);
-      }).detach();
-      static_cast<void>((*store)->back_up(at("backups")));
-    }
-    ::_exit(7);
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFSIGNALED(status));
+  back_up_once(200);
+  ASSERT_NO_FATAL_FAILURE(run_child(folder_.path()));
   const auto backups = list_backups(at("backups"));
   ASSERT_TRUE(backups.ok());
   EXPECT_EQ(backups->whole.size(), 1u);
