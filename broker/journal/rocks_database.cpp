@@ -245,4 +245,16 @@ base::Status RocksDatabase::check_against(const std::optional<Acknowledged>& mar
   return base::Done{};
 }
 
+rocksdb::Status RocksDatabase::rewrite_payload() const {
+  rocksdb::CompactRangeOptions rewrite;
+  rewrite.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  rewrite.exclusive_manual_compaction = false;
+  auto status = db_->Flush(rocksdb::FlushOptions(), handles_);
+  if (status.ok()) status = db_->CompactRange(rewrite, payload(), nullptr, nullptr);
+  // What nothing refers to any more goes at the end of a pause in which nothing may go: now, and not some time later.
+  if (status.ok()) status = db_->DisableFileDeletions();
+  if (status.ok()) status = db_->EnableFileDeletions(false);
+  return status;
+}
+
 }  // namespace relais::journal

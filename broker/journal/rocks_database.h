@@ -59,7 +59,8 @@ class RocksDatabase {
   [[nodiscard]] rocksdb::ColumnFamilyHandle* table(core::TableId table) const {
     return tables_[static_cast<std::size_t>(table)];
   }
-  [[nodiscard]] const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return handles_; }
+  /// Writes the files of the payload family anew, and drops the log and the files that are no longer needed.
+  [[nodiscard]] rocksdb::Status rewrite_payload() const;
   [[nodiscard]] const StoreIdentity& identity() const { return identity_; }
   /// As found when it was opened.
   [[nodiscard]] const ChainEnd& end() const { return end_; }

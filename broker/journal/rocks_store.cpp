@@ -362,16 +362,7 @@ base::Status RocksStore::verify_files() const {
 
 base::Status RocksStore::purge_erased() {
   const std::shared_lock lock(opening_);
-  auto& db = database().db();
-  rocksdb::CompactRangeOptions rewrite;
-  rewrite.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-  rewrite.exclusive_manual_compaction = false;
-  auto status = db.Flush(rocksdb::FlushOptions(), database().families());
-  if (status.ok()) status = db.CompactRange(rewrite, database().payload(), nullptr, nullptr);
-  // What nothing refers to any more goes at the end of a pause in which nothing may go: now, and not some time later.
-  if (status.ok()) status = db.DisableFileDeletions();
-  if (status.ok()) status = db.EnableFileDeletions(false);
-  if (!status.ok()) return refusal_of(status, folder_->root);
+  if (const auto status = database().rewrite_payload(); !status.ok()) return refusal_of(status, folder_->root);
   return base::Done{};
 }
 

@@ -23,6 +23,7 @@ STORIES = {
     "S9": "s09_union_of_ccas",
     "S10": "s10_debriefing",
     "S11": "s11_convention",
+    "S12": "s12_announcements",
     "S13": "s13_nobody_falls",
 }
 

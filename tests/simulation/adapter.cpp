@@ -70,7 +70,9 @@ void Adapter::listen(v1::BrokerFrame frame) {
     if (refused.code() != "lifecycle.invalid_transition" && refused.code() != "secrecy.category_not_needed" &&
         refused.code() != "referral.unknown" && refused.code() != "appointment.unknown" &&
         refused.code() != "agreement.forwarding_not_allowed" && refused.code() != "delivery.unknown" &&
-        !refused.code().starts_with("slot.") &&
+        !refused.code().starts_with("slot.") && !refused.code().starts_with("rights.") &&
+        refused.code() != "case.unknown" &&
+        !(refused.code() == "secrecy.not_followed_together" && asked_.contains(refused.message_id())) &&
         !(refused.code() == "lifecycle.not_your_role" && refused.field() == "appointment_booked") &&
         !(refused.code() == "appointment.bad_meeting" && refused.field().starts_with("appointment_booked.meeting")))
       fault_ = "refused as " + refused.code() + " " + refused.field();
@@ -86,6 +88,7 @@ void Adapter::work(std::int64_t now_ms, bool calm) {
   }
   if (calm) return;
   if (random_.chance(8)) return change_slots(now_ms);
+  if (random_.chance(2)) return ask_for_a_person(now_ms);
   if (dossiers_.empty() || random_.chance(15)) return ask_for_something(now_ms);
   auto dossier = dossiers_.begin();
   std::advance(dossier, static_cast<std::ptrdiff_t>(random_.upto(dossiers_.size() - 1)));
@@ -125,6 +128,17 @@ void Adapter::handle(const v1::Deliver& delivery, std::int64_t now_ms, bool calm
   settles_.push_back(std::move(settle));
 }
 
+/// A person of a case that was opened, or is about to be, comes to this counter.
+void Adapter::ask_for_a_person(std::int64_t now_ms) {
+  if (dossiers_.empty()) return;
+  auto dossier = dossiers_.begin();
+  std::advance(dossier, static_cast<std::ptrdiff_t>(random_.upto(dossiers_.size() - 1)));
+  v1::Envelope envelope;
+  envelope.set_case_id(dossier->second.case_id);
+  envelope.mutable_rights_requested()->set_right(random_.chance(50) ? v1::RIGHT_ACCESS : v1::RIGHT_ERASURE);
+  asked_.insert(put_in_outbox(std::move(envelope), now_ms, false));
+}
+
 /// What every adapter does by itself, and the dossier that the worker will see.
 void Adapter::learn(const v1::Envelope& envelope, std::int64_t now_ms) {
   const bool new_leg = envelope.has_referral_forwarded() && envelope.referral_forwarded().to() == institution_;
@@ -137,11 +151,19 @@ void Adapter::learn(const v1::Envelope& envelope, std::int64_t now_ms) {
     dossiers_[id] = {envelope.case_id(), false, sender, {}};
     auto received = about(id, dossiers_[id]);
     received.mutable_referral_received();
-    return put_in_outbox(std::move(received), now_ms, false);
+    return void(put_in_outbox(std::move(received), now_ms, false));
   }
   if (envelope.has_referral_forwarded())
     dossiers_[envelope.referral_forwarded().new_referral_id()] = {
         envelope.case_id(), true, envelope.referral_forwarded().to(), {}};
+  if (envelope.has_rights_requested()) {
+    v1::Envelope answer;
+    answer.set_case_id(envelope.case_id());
+    answer.add_recipients(envelope.rights_requested().by());
+    answer.mutable_rights_answered()->set_request_id(envelope.rights_requested().request_id());
+    answer.mutable_rights_answered()->set_reply(v1::RIGHTS_REPLY_DONE);
+    put_in_outbox(std::move(answer), now_ms, false);
+  }
   const auto dossier = dossiers_.find(envelope.referral_id());
   if (dossier == dossiers_.end()) return;
   const bool over = envelope.has_referral_rejected() || envelope.has_referral_completed() ||
@@ -222,7 +244,7 @@ void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::
       envelope.mutable_referral_forwarded()->set_to(random_.pick(others));
       envelope.mutable_referral_forwarded()->set_new_referral_id(random_.id());
       envelope.add_recipients(envelope.referral_forwarded().to());
-      return put_in_outbox(std::move(envelope), now_ms, true);
+      return void(put_in_outbox(std::move(envelope), now_ms, true));
     }
   }
   put_in_outbox(std::move(envelope), now_ms, random_.chance(20));
@@ -235,7 +257,7 @@ void Adapter::change_slots(std::int64_t now_ms) {
   v1::Envelope envelope;
   if (random_.chance(15)) {
     envelope.mutable_slots_withdrawn()->add_slot_ids(some_slot());
-    return put_in_outbox(std::move(envelope), now_ms, false);
+    return void(put_in_outbox(std::move(envelope), now_ms, false));
   }
   std::set<std::string> ids;
   for (std::uint64_t i = 0; i <= random_.upto(5); ++i) ids.insert(some_slot());
@@ -275,7 +297,7 @@ void Adapter::meet(const std::string& referral_id, Dossier& dossier, std::int64_
       *envelope.mutable_appointment_held()->mutable_meeting() = meeting;
       envelope.mutable_appointment_held()->set_expires_at_ms(now_ms + 2 * kHourMs);
     }
-    return put_in_outbox(std::move(envelope), now_ms, false);
+    return void(put_in_outbox(std::move(envelope), now_ms, false));
   }
   switch (random_.upto(dossier.mine ? 2 : 5)) {
     case 0:
@@ -302,7 +324,7 @@ void Adapter::meet(const std::string& referral_id, Dossier& dossier, std::int64_
   put_in_outbox(std::move(envelope), now_ms, false);
 }
 
-void Adapter::put_in_outbox(v1::Envelope envelope, std::int64_t now_ms, bool with_content) {
+std::string Adapter::put_in_outbox(v1::Envelope envelope, std::int64_t now_ms, bool with_content) {
   envelope.set_version(1);
   envelope.set_message_id(random_.id());
   envelope.set_sender(institution_);
@@ -337,6 +359,7 @@ void Adapter::put_in_outbox(v1::Envelope envelope, std::int64_t now_ms, bool wit
   submitted_.insert(envelope.message_id());
   outbox_order_.push_back(envelope.message_id());
   outbox_.emplace(envelope.message_id(), std::move(submit));
+  return envelope.message_id();
 }
 
 }  // namespace relais::simulation

@@ -61,12 +61,14 @@ class Adapter {
   [[nodiscard]] const std::string& fault() const { return fault_; }
 
  private:
-  void put_in_outbox(v1::Envelope envelope, std::int64_t now_ms, bool with_content);
+  /// Answers the message id that it gets.
+  std::string put_in_outbox(v1::Envelope envelope, std::int64_t now_ms, bool with_content);
   void handle(const v1::Deliver& delivery, std::int64_t now_ms, bool calm);
   void learn(const v1::Envelope& envelope, std::int64_t now_ms);
   void ask_for_something(std::int64_t now_ms);
   void go_on_with(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms);
   std::string some_slot();
+  void ask_for_a_person(std::int64_t now_ms);
   void change_slots(std::int64_t now_ms);
   void meet(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms);
   v1::Envelope about(const std::string& referral_id, const Dossier& dossier);
@@ -88,6 +90,7 @@ class Adapter {
 
   // what happened, for the checkers
   std::set<std::string> submitted_;
+  std::set<std::string> asked_;  // requests of persons
   std::map<std::string, std::uint64_t> receipts_;
   std::map<std::string, std::uint64_t> refusals_;
   std::vector<Handled> handled_;

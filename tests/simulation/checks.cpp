@@ -112,6 +112,33 @@ void Simulator::check_state() {
   });
 }
 
+/// Every request of a person that somebody has still to answer has a timer; one that all have answered has none.
+void Simulator::check_rights() {
+  const auto& tables = machine_->state().tables();
+  std::size_t waiting = 0;
+  tables.scan(TableId::cases, {}, {}, [&](std::string_view id, std::string_view value) {
+    const auto row = State::parse<v1::CaseRow>(value);
+    for (const auto& request : row.rights()) {
+      const bool all = std::ranges::none_of(request.replies(), [](const v1::RightsReplyRow& reply) {
+        return reply.reply() == v1::RIGHTS_REPLY_UNSPECIFIED;
+      });
+      if (all != (request.due_ms() == 0)) fail("a request of a person is answered and waits, or neither");
+      if (request.due_ms() == 0) continue;
+      ++waiting;
+      const auto timer = core::keys::timer(base::from_ms(request.due_ms()), core::keys::Timer::rights_due,
+                                           std::string(id) + request.request_id());
+      if (!tables.get(TableId::timers, timer)) fail("a request of a person has no timer");
+    }
+    return true;
+  });
+  std::size_t timers = 0;
+  tables.scan(TableId::timers, {}, {}, [&](std::string_view key, std::string_view) {
+    timers += core::keys::read_timer(key).kind == core::keys::Timer::rights_due;
+    return true;
+  });
+  if (timers != waiting) fail("a timer for a request of a person that nobody waits for");
+}
+
 /// What every slot says of itself is what its appointments say: never over capacity, and found by a search when it has
 /// a place. What was over is gone. Before each of the records that led here the same held: a place is taken in apply(),
 /// which stops when there is none.

@@ -234,6 +234,7 @@ Outcome Simulator::run(std::size_t steps) {
   if (fault_.empty()) take_turn();
   if (fault_.empty()) check_replay();
   if (fault_.empty()) check_state();
+  if (fault_.empty()) check_rights();
   if (fault_.empty()) check_slots();
   if (fault_.empty()) check_promises();
   Outcome outcome;

@@ -58,6 +58,7 @@ class Simulator {
 
   void check_replay();
   void check_state();
+  void check_rights();
   void check_slots();
   void check_promises();
   void fail(const std::string& what);
