@@ -1,8 +1,8 @@
 #include "adapters/files/arrival.h"
 
 #include <algorithm>
-#include <set>
 #include <cstring>
+#include <set>
 
 namespace relais::files {
 

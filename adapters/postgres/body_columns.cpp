@@ -65,8 +65,9 @@ constexpr std::array<std::string_view, 2> kAboutSlots = {"slots_published", "slo
 // A row of the outbox names one referral and one recipient: what is said of a whole case, or announced, is said with
 // the SDK.
 constexpr std::array<std::string_view, 11> kAboutCases = {
-    "note_shared",     "lead_offered",      "lead_accepted",    "lead_declined",   "participant_kept", "participant_released",
-    "consent_granted", "consent_withdrawn", "rights_requested", "rights_answered", "announcement_made"};
+    "note_shared",      "lead_offered",         "lead_accepted",    "lead_declined",
+    "participant_kept", "participant_released", "consent_granted",  "consent_withdrawn",
+    "rights_requested", "rights_answered",      "announcement_made"};
 
 // Has no column: what a slot says of when and where stands in the columns of the meeting.
 constexpr std::string_view kSlotOfMeeting = "relais.v1.Meeting.slot_id";

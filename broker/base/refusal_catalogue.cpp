@@ -243,7 +243,8 @@ constexpr auto kCatalogue = std::to_array<RefusalInfo>({
      "There is a store here already[ ({path})]. Move it away first; nothing was changed.",
      "Il y a déjà un dépôt ici[ ({path})]. Déplacez-le d'abord ; rien n'a été modifié."},
     {rights_already_asked, "rights.already_asked", kFinal, 409,
-     "The person's request[ for {right}] in this case[ ({case})] has been passed on and not everybody has answered yet.",
+     "The person's request[ for {right}] in this case[ ({case})] has been passed on and not everybody has answered "
+     "yet.",
      "La demande de la personne[ ({right})] dans ce dossier[ ({case})] a déjà été transmise et tous n'ont pas encore "
      "répondu."},
     {rights_unknown, "rights.unknown", kFinal, 409,

@@ -79,7 +79,6 @@ struct TestConnections {
 };
 
 using Command = std::variant<SubmitMessage, AcknowledgeDeliveries, RetryDelivery, RejectDelivery, PassTime,
-                             ApplyNetwork, RequeueDeadLetter, DiscardDeadLetter, NoteAction,
-                             TestConnections>;
+                             ApplyNetwork, RequeueDeadLetter, DiscardDeadLetter, NoteAction, TestConnections>;
 
 }  // namespace relais::core

@@ -24,7 +24,7 @@ struct Rules {
   base::Milliseconds complete_within{90LL * 86'400'000};
   base::Milliseconds acknowledge_within{7LL * 86'400'000};
   base::Milliseconds rights_within{30LL * 86'400'000};  // GDPR, article 12(3): one month
-  base::Milliseconds remind_every{7LL * 86'400'000};  // a passed deadline that ended nothing
+  base::Milliseconds remind_every{7LL * 86'400'000};    // a passed deadline that ended nothing
 };
 
 /// What decide() may know beside the state.

@@ -2,8 +2,8 @@
 #include "broker/base/crypto.h"
 #include "broker/core/apply_delivery.h"
 #include "broker/core/decide_parts.h"
-#include "broker/core/notice.h"
 #include "broker/core/network_check.h"
+#include "broker/core/notice.h"
 
 namespace relais::core {
 

@@ -80,11 +80,11 @@ Result<Decision> ask(const Case& c, const v1::CaseRow& parcours) {
 Result<Decision> answer(const Case& c, const v1::CaseRow& parcours) {
   const auto& body = c.envelope.rights_answered();
   const auto* request = rights_request(parcours, body.request_id());
-  const bool asked = request != nullptr && std::any_of(request->replies().begin(), request->replies().end(),
-                                                       [&](const v1::RightsReplyRow& reply) {
-                                                         return reply.institution() == c.envelope.sender() &&
-                                                                reply.reply() == v1::RIGHTS_REPLY_UNSPECIFIED;
-                                                       });
+  const bool asked =
+      request != nullptr &&
+      std::any_of(request->replies().begin(), request->replies().end(), [&](const v1::RightsReplyRow& reply) {
+        return reply.institution() == c.envelope.sender() && reply.reply() == v1::RIGHTS_REPLY_UNSPECIFIED;
+      });
   if (!asked)
     return refuse(RefusalCode::rights_unknown, "rights_answered.request_id",
                   {{"institution", c.envelope.sender()}, {"request", base::id_text(body.request_id())}});

@@ -62,7 +62,8 @@ enum class Timer : std::uint8_t {
 struct DueTimer {
   base::Instant due;
   Timer kind;
-  std::string subject;  // referral_id; delivery key; appointment_id; message key; delivery key; slot key; case_id, request_id
+  std::string
+      subject;  // referral_id; delivery key; appointment_id; message key; delivery key; slot key; case_id, request_id
 };
 std::string timer(base::Instant due, Timer kind, std::string_view subject);
 DueTimer read_timer(std::string_view key);

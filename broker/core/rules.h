@@ -1,5 +1,5 @@
-// Whether the rules of secrecy are compiled in. They are, in every program but the one that a benchmark compares with, to
-// say what they cost.
+// Whether the rules of secrecy are compiled in. They are, in every program but the one that a benchmark compares with,
+// to say what they cost.
 #pragma once
 
 namespace relais::core {

@@ -1,6 +1,6 @@
-#include "adapters/postgres/connection.h"
-
 #include <gtest/gtest.h>
+
+#include "adapters/postgres/connection.h"
 
 namespace relais::postgres {
 namespace {
