@@ -33,6 +33,11 @@ void accept(State& state, const v1::MessageAccepted& event, const Moment& moment
   entry.set_case_id(line);
   entry.set_expires_at_ms(envelope.expires_at_ms());
   entry.set_bytes(event.envelope().size() + event.payload_bytes());
+  // Of a case that nobody spoke of before, and of what is about no case, nothing can be on its way.
+  const bool known_case =
+      !envelope.case_id().empty() &&
+      (event.ordinal() != 0 || state.find<v1::CaseRow>(TableId::cases, envelope.case_id()).has_value());
+  const auto in_line = known_case ? Line::may_be_there : Line::is_new;
   std::vector<std::string> recipients(envelope.recipients().begin(), envelope.recipients().end());
   recipients.insert(recipients.end(), event.copies().begin(), event.copies().end());
   for (const auto& recipient : recipients) {
@@ -41,7 +46,7 @@ void accept(State& state, const v1::MessageAccepted& event, const Moment& moment
     delivery.set_state(v1::DELIVERY_STATE_QUEUED);
     delivery.set_at_position(moment.position);
     delivery.set_at_ms(base::to_ms(moment.at));
-    enqueue(state, recipient, envelope.priority(), key, entry, observer);
+    enqueue(state, recipient, envelope.priority(), key, entry, in_line, observer);
     change_counts(state, recipient, envelope.exercise(),
                   [](v1::Counts& counts) { counts.set_queued(counts.queued() + 1); });
   }

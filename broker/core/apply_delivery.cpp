@@ -139,7 +139,7 @@ void stop_expiry(State& state, const v1::DeliveryRef& delivery, const v1::QueueR
 MessageKey key_of(const v1::DeliveryRef& delivery) { return {delivery.position(), delivery.ordinal()}; }
 
 void enqueue(State& state, std::string_view recipient, v1::Priority priority, MessageKey key, const v1::QueueRow& entry,
-             Observer& observer) {
+             Line line, Observer& observer) {
   if (entry.expires_at_ms() != 0)
     state.put(TableId::timers,
               keys::timer(base::from_ms(entry.expires_at_ms()), keys::Timer::message_expires,
@@ -147,19 +147,20 @@ void enqueue(State& state, std::string_view recipient, v1::Priority priority, Me
               v1::TimerRow());
   if (!entry.case_id().empty()) {
     const auto line_key = keys::line(recipient, entry.case_id());
-    if (auto line = state.find<v1::LineRow>(TableId::lines, line_key)) {
-      line->set_waiting(line->waiting() + 1);
-      state.put(TableId::lines, line_key, *line);
+    auto known = line == Line::is_new ? std::nullopt : state.find<v1::LineRow>(TableId::lines, line_key);
+    if (known) {
+      known->set_waiting(known->waiting() + 1);
+      state.put(TableId::lines, line_key, *known);
       v1::WaitingRow row;
       *row.mutable_entry() = entry;
       row.set_priority(priority);
       state.put(TableId::waiting, keys::waiting(recipient, entry.case_id(), key), row);
       return;
     }
-    v1::LineRow line;
-    line.set_head_position(key.position);
-    line.set_head_ordinal(key.ordinal);
-    state.put(TableId::lines, line_key, line);
+    v1::LineRow head;
+    head.set_head_position(key.position);
+    head.set_head_ordinal(key.ordinal);
+    state.put(TableId::lines, line_key, head);
   }
   make_ready(state, recipient, priority, key, entry, observer);
 }
@@ -178,7 +179,7 @@ void deliver_also(State& state, const v1::DeliveryRef& delivery, const Moment& m
   entry.set_message_id(delivery.message_id());
   entry.set_case_id(delivery.case_id());
   entry.set_bytes(row->payload_bytes() + kEnvelopeBytesUsual);
-  enqueue(state, delivery.recipient(), delivery.priority(), key_of(delivery), entry, observer);
+  enqueue(state, delivery.recipient(), delivery.priority(), key_of(delivery), entry, Line::may_be_there, observer);
   change_counts(state, delivery.recipient(), row->exercise(),
                 [](v1::Counts& counts) { counts.set_queued(counts.queued() + 1); });
 }
@@ -264,7 +265,7 @@ void requeue(State& state, const v1::DeliveryRef& delivery, const Moment& moment
   base::check(dead.has_value(), "a requeued dead letter is there");
   state.erase(TableId::dead_letters, key);
   dead->mutable_entry()->set_attempts(0);
-  enqueue(state, delivery.recipient(), dead->priority(), key_of(delivery), dead->entry(), observer);
+  enqueue(state, delivery.recipient(), dead->priority(), key_of(delivery), dead->entry(), Line::may_be_there, observer);
   put_message(state, delivery, note(state, delivery, v1::DELIVERY_STATE_QUEUED, moment, {}));
   change_counts(state, delivery.recipient(), dead->exercise(), [](v1::Counts& counts) {
     counts.set_dead(counts.dead() - 1);

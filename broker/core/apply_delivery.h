@@ -28,9 +28,12 @@ void change_counts(State& state, std::string_view institution, bool exercise, Ch
   change(exercise ? *counts.mutable_exercise() : *counts.mutable_real());
 }
 
+/// Whether a message may find others of its case on their way to the same recipient.
+enum class Line : bool { is_new, may_be_there };
+
 /// A new message for `recipient`: ready, or in line when its case has an earlier one on the way there.
 void enqueue(State& state, std::string_view recipient, v1::Priority priority, MessageKey key, const v1::QueueRow& entry,
-             Observer& observer);
+             Line line, Observer& observer);
 
 /// A message that is known already enters the queue of one more recipient. Its envelope is the store's to know: the
 /// credit of that delivery counts this much for it.

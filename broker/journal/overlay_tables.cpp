@@ -1,5 +1,6 @@
 #include "broker/journal/overlay_tables.h"
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -106,13 +107,25 @@ std::optional<std::string> OverlayTables::get(core::TableId table, std::string_v
     if (!row.present) return std::nullopt;
     return row.value;
   }
+  if (is_absent(table, key)) return std::nullopt;
   auto value = store_.get(table, key);
+  if (!value) note_absent(table, key);
   if (value && cache_rows_max_ != 0) {
     Node& node = *here.rows.emplace(std::string(key), Row{}).first;
     node.second.value = *value;
     here.join_ring(node, cache_rows_max_);
   }
   return value;
+}
+
+bool OverlayTables::is_absent(core::TableId table, std::string_view key) const {
+  return std::ranges::any_of(absent_, [&](const Absent& one) { return one.table == table && one.key == key; });
+}
+
+void OverlayTables::note_absent(core::TableId table, std::string_view key) const {
+  auto& one = absent_[next_absent_++ % kAbsentMost];
+  one.table = table;
+  one.key.assign(key);
 }
 
 void OverlayTables::put(core::TableId table, std::string_view key, std::string value) {
@@ -125,7 +138,11 @@ void OverlayTables::write(core::TableId table, std::string_view key, bool presen
   Table& here = of(table);
   auto found = here.rows.find(key);
   const bool known = found != here.rows.end();
-  if (!known) found = here.rows.emplace(std::string(key), Row{}).first;
+  if (!known) {
+    found = here.rows.emplace(std::string(key), Row{}).first;
+    for (auto& one : absent_)
+      if (one.table == table && one.key == key) one.key.clear();
+  }
   Node& node = *found;
   Row& row = node.second;
   if (row.generation == kClean) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,18 @@ class OverlayTables final : public core::Tables {
   [[nodiscard]] Table& of(core::TableId table) const;
   void write(core::TableId table, std::string_view key, bool present, std::string value);
 
+  /// What the store was asked for last and did not have: decide() asks for a row, and apply() again. A put() takes its
+  /// key out.
+  struct Absent {
+    core::TableId table{};
+    std::string key;
+  };
+  static constexpr std::size_t kAbsentMost = 8;
+  [[nodiscard]] bool is_absent(core::TableId table, std::string_view key) const;
+  void note_absent(core::TableId table, std::string_view key) const;
+
+  mutable std::array<Absent, kAbsentMost> absent_;
+  mutable std::size_t next_absent_ = 0;
   const Store& store_;
   const std::size_t cache_rows_max_;
   std::array<std::unique_ptr<Table>, std::size(core::kTables)> tables_;

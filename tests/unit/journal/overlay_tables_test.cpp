@@ -166,7 +166,28 @@ TEST(OverlayTables, keep_found_rows_in_a_bounded_cache) {
   EXPECT_EQ(store.gets, before);
   EXPECT_FALSE(tables.get(TableId::messages, "absent"));
   EXPECT_FALSE(tables.get(TableId::messages, "absent"));
-  EXPECT_EQ(store.gets, before + 2) << "only found rows are kept";
+  EXPECT_EQ(store.gets, before + 1) << "asked again at once";
+  for (int other = 0; other < 20; ++other)
+    EXPECT_FALSE(tables.get(TableId::messages, "absent-" + std::to_string(other)));
+  EXPECT_FALSE(tables.get(TableId::messages, "absent"));
+  EXPECT_EQ(store.gets, before + 22) << "only found rows are kept for long";
+}
+
+TEST(OverlayTables, know_a_row_that_was_absent_a_moment_ago) {
+  CountingStore store;
+  OverlayTables tables(store, 0);
+  EXPECT_FALSE(tables.get(TableId::messages, "k"));
+  EXPECT_FALSE(tables.get(TableId::cases, "k"));
+  tables.put(TableId::messages, "k", "1");
+  EXPECT_EQ(tables.get(TableId::messages, "k"), "1");
+  commit(store, tables);
+  EXPECT_EQ(tables.get(TableId::messages, "k"), "1") << "the store's, which has it now";
+  const int before = store.gets;
+  EXPECT_FALSE(tables.get(TableId::cases, "k"));
+  EXPECT_EQ(store.gets, before) << "of another table, still absent";
+  tables.erase(TableId::messages, "k");
+  commit(store, tables);
+  EXPECT_FALSE(tables.get(TableId::messages, "k"));
 }
 
 TEST(OverlayTables, merge_the_store_and_the_pinned_rows_in_order) {
