@@ -17,7 +17,7 @@ class Metric(NamedTuple):
 
 
 def rows(heading):
-    """The cells of the first table below that heading of the page."""
+    """The cells of the tables below that heading of the page."""
     section = PAGE.read_text(encoding="utf-8").split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
     for line in section.splitlines():
         if line.startswith("| `"):
@@ -53,9 +53,11 @@ class Served:
 
     def metrics(self):
         """Each with the labels of its samples; a family without a sample has none."""
-        found = {Metric(name, kind, frozenset()) for name, kind in self.types.items()
-                 if not any(sample[0] == name for sample in self._samples)}
+        found = {Metric(name, kind, frozenset()) for name, kind in self.types.items() if name not in self.with_samples()}
         return found | {Metric(name, self.types[name], frozenset(labels)) for name, labels, _ in self._samples}
+
+    def with_samples(self):
+        return {name for name, _, _ in self._samples}
 
     def value(self, name, **labels):
         found = [value for sample, has, value in self._samples if sample == name and labels.items() <= has.items()]
