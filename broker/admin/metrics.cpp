@@ -127,9 +127,9 @@ void add_deadlines(Families& families, const std::vector<engine::QueueReport>& r
       families.add("relais_deadlines_missed_total", "Deadlines that the institution let pass", MetricType::Counter);
   for (const auto& report : reports)
     Families::value(missed, count_of(missed_since_start, report.institution), {{"institution", report.institution}});
-  auto& overdue =
-      families.add("relais_referrals_overdue",
-                   "Open referrals that wait for the institution and of which a deadline passed", MetricType::Gauge);
+  auto& overdue = families.add("relais_referrals_overdue",
+                               "Open referrals that the institution is accountable for and of which a deadline passed",
+                               MetricType::Gauge);
   if (!census) return;
   for (const auto& report : reports)
     Families::value(overdue, count_of(census->tally.overdue, report.institution),

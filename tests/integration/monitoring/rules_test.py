@@ -78,8 +78,18 @@ def away(before, after=None):
     return each_minute((before, 60), (GONE, 1), ("_", 39), (before if after is None else after, 140))
 
 
+CAF, CCAS = 'institution="caf-25"', 'institution="ccas-25056"'
+CUT = [partner("relais_silence_seconds", each_minute((0, 59), (15, 1), (GONE, 1), ("_", 39), (15, 1), (0, 139)), one)
+       for one in (CAF, CCAS)]
+# The CAF from minute 10, both from minute 30, until minute 60.
+NOBODY = [partner("relais_silence_seconds", each_minute((0, 10), (60, 50), (0, 180)), CAF),
+          partner("relais_silence_seconds", each_minute((0, 30), (60, 30), (0, 180)), CCAS)]
+# Somebody else is connected, so that a partner's silence is its own.
+THERE = partner("relais_silence_seconds", each_minute((0, 240)), CCAS)
+STAYS = partner("relais_silence_seconds", away(0), CCAS)
+
 STORIES = [
-    Story("RelaisBrokerDown", [broker("up", each_minute((1, 10), (0, 1), (1, 9), (0, 40), (1, 180)))], [22, 59], [10, 13, 21, 60]),
+    Story("RelaisBrokerDown", [broker("up", each_minute((1, 10), (0, 1), (1, 9), (0, 40), (1, 180)))], [22, 61], [10, 13, 21, 62]),
     Story("RelaisBrokerRestarts", [UP, broker("relais_start_time_seconds", each_minute((100, 20), (200, 2), (300, 2), (400, 216)))],
           [24, 60], [10, 23, 120]),
     state("RelaisDiskFull", "relais_disk_full", each_minute((0, 10), (1, 5), (0, 2), (1, 5), (0, 218)), 11, 27),
@@ -93,7 +103,7 @@ STORIES = [
           [27, 40], [10, 20, 70]),
     Story("RelaisNoAdapters", [UP, partner("relais_silence_seconds", each_minute((0, 10), (60, 90), (0, 140))),
                                partner("relais_silence_seconds", each_minute((60, 8), (0, 22), (60, 40), (0, 170)),
-                                       'institution="ccas-25056"')], [35, 69], [15, 34, 70]),
+                                       'institution="ccas-25056"')], [35, 72], [15, 34, 73]),
     Story("RelaisPartnerSilent", [UP, partner("relais_silence_seconds", each_minute((0, 10), (60, 50), (0, 180))),
                                   partner("relais_silence_seconds", each_minute((0, 240)), 'institution="ccas-25056"')],
           [25, 64], [24, 65], labels=',institution="caf-25"'),
@@ -117,23 +127,38 @@ STORIES = [
     state("RelaisAdapterOutboxOld", "relais_adapter_outbox_oldest_seconds", each_minute((0, 1), (1, 79), (0, 160)), 62, 85, adapter),
     state("RelaisAdapterRefused", "relais_adapter_refused_messages", each_minute((0, 10), (1, 10), (0, 220)), 10, 25, adapter),
     # A trouble that comes and goes is one trouble.
-    Story("RelaisPartnerSilent", [UP, partner("relais_silence_seconds", each_minute((0, 10), *([(60, 19), (0, 1)] * 5), (0, 130)))],
+    Story("RelaisPartnerSilent", [UP, THERE, partner("relais_silence_seconds", each_minute((0, 10), *([(60, 19), (0, 1)] * 5), (0, 130)))],
           [25, 60, 109, 113], [24, 114]),
     # An exercise is none.
     Story("RelaisDeadLetters", [UP, partner("relais_dead_letters", each_minute((4, 240)), 'institution="caf-25",exercise="true"'),
                                 partner("relais_dead_letters", each_minute((0, 240)), 'institution="caf-25",exercise="false"')],
           [], [5, 100], starts=0),
     # While the broker is away nothing recovers, and nothing starts; what is as it was is not told again.
-    Story("RelaisPartnerSilent", [AWAY, partner("relais_silence_seconds", away(60))], [20, 61, 99, 100, 120], [10]),
-    Story("RelaisPartnerSilent", [AWAY, partner("relais_silence_seconds", away(60, after=0))], [20, 61, 99, 104], [105]),
-    Story("RelaisPartnerSilent", [AWAY, partner("relais_silence_seconds", away(0))], [], [61, 99, 115], starts=0),
+    Story("RelaisPartnerSilent", [AWAY, STAYS, partner("relais_silence_seconds", away(60))], [20, 61, 99, 100, 120], [10]),
+    Story("RelaisPartnerSilent", [AWAY, STAYS, partner("relais_silence_seconds", away(60, after=0))], [20, 61, 99, 104], [105]),
+    Story("RelaisPartnerSilent", [AWAY, STAYS, partner("relais_silence_seconds", away(0))], [], [61, 99, 115], starts=0),
     Story("RelaisDeadLetters", [AWAY, partner("relais_dead_letters", away(1), 'institution="caf-25",exercise="false"')],
           [10, 61, 99, 100, 120], []),
     Story("RelaisDiskFull", [AWAY, broker("relais_disk_full", away(1))], [10, 61, 99, 100, 120], [0]),
     Story("RelaisNoNetwork", [AWAY, broker("relais_network_version", away(3))], [], [61, 99, 115], starts=0),
-    Story("RelaisBrokerDown", [AWAY], [62, 99], [61, 100]),
+    Story("RelaisBrokerDown", [AWAY], [62, 101], [61, 102]),
+    # All is cut: partners seem silent for a minute, then nobody can look. They are back a minute after the broker.
+    Story("RelaisPartnerSilent", [AWAY, *CUT], [], [61, 80, 100, 104, 110], starts=0),
+    Story("RelaisNoAdapters", [AWAY, *CUT], [], [61, 80, 100, 104, 110], starts=0),
+    # Nobody is connected: whose silence was told stays silent, the others' is not told, and both are back.
+    Story("RelaisPartnerSilent", [UP, *NOBODY], [25, 64], [24, 66], labels=',institution="caf-25"'),
+    Story("RelaisPartnerSilent", [UP, *NOBODY], [], [35, 50, 64], starts=0, labels=',institution="ccas-25056"'),
+    Story("RelaisNoAdapters", [UP, *NOBODY], [35, 62], [34, 63]),
+    Story("RelaisMessagesWait", [UP, *NOBODY, partner("relais_queue_oldest_seconds", each_minute((0, 40), (4_000, 20), (0, 180)))],
+          [], [45, 61, 64], starts=0),
+    Story("RelaisNoAdapters", [broker("up", each_minute((1, 60), (0, 40), (1, 140))),
+                               partner("relais_silence_seconds", each_minute((60, 60), (GONE, 1), ("_", 39), (60, 1), (0, 139)))],
+          [5, 61, 99, 103], [104]),
+    Story("RelaisAdapterDisconnected", [AWAY, adapter("up", each_minute((1, 240))),
+                                        adapter("relais_adapter_connected", each_minute((1, 60), (0, 40), (1, 140)))],
+          [], [80, 99, 102], starts=0),
     # Who left the network is silent for ever, and nobody is told so.
-    Story("RelaisPartnerSilent", [UP, partner("relais_silence_seconds", each_minute((60, 60), (GONE, 1)))], [20, 64], [70]),
+    Story("RelaisPartnerSilent", [UP, THERE, partner("relais_silence_seconds", each_minute((60, 60), (GONE, 1)))], [20, 64], [70]),
 ]
 
 
@@ -175,7 +200,7 @@ class Rules(unittest.TestCase):
             self.run_stories([story])
 
     def test_what_an_alert_says_is_whole(self):
-        self.run_stories([Story("RelaisPartnerSilent", [UP, partner("relais_silence_seconds", each_minute((0, 10), (4_000, 230)))],
+        self.run_stories([Story("RelaisPartnerSilent", [UP, THERE, partner("relais_silence_seconds", each_minute((0, 10), (4_000, 230)))],
                                 [30], [10])], alert_rule_test=[{
             "eval_time": "30m", "alertname": "RelaisPartnerSilent", "exp_alerts": [{
                 "exp_labels": {"instance": "b:5580", "job": "relaisd", "institution": "caf-25", "severity": "warning"},
