@@ -134,7 +134,7 @@ class Page(unittest.TestCase):
         text = (MONITORING / "alerts.yml").read_text(encoding="utf-8")
         self.assertEqual(set(), set(METRIC.findall(text)) - names())
         recorded = set(re.findall(r"- record: (\S+)", text))
-        self.assertEqual(recorded, set(re.findall(r"relais:\w+:last", text)))
+        self.assertEqual(recorded, set(re.findall(r"\brelais:[\w:]+", text)))
 
     def test_the_page_names_every_alert_with_its_severity(self):
         rules = re.findall(r"- alert: (\w+).*?severity: (\w+)", (MONITORING / "alerts.yml").read_text(encoding="utf-8"), re.DOTALL)
