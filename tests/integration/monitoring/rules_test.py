@@ -53,12 +53,20 @@ class Story:
     def __init__(self, alert, series, firing, quiet, starts=1, labels=""):
         self.alert, self.series, self.firing, self.quiet, self.starts, self.labels = alert, series, firing, quiet, starts, labels
 
-    def test(self):
+    def looks(self):
         fires = f'ALERTS{{alertname="{self.alert}",alertstate="firing"{self.labels}}}'
         looks = [self._look(f"count({fires})", minute, 1) for minute in self.firing]
         looks += [self._look(f"count({fires})", minute, 0) for minute in self.quiet]
-        looks.append(self._look(f"sum(count_over_time(({fires} unless {fires} offset 1m)[{END}m:1m]))", END, self.starts))
-        return {"name": self.alert, "interval": "1m", "input_series": self.series, "promql_expr_test": looks}
+        looks += [self._look(f"sum(count_over_time(({fires} unless {fires} offset 1m)[{END}m:1m]))", END, self.starts)]
+        return looks
+
+    def fits(self, others):
+        """Whether it may be told in one run with them: of other metrics, but for what is the same, and nobody is silent."""
+        theirs = [one for other in others for one in other.series]
+        return (self.alert not in {other.alert for other in others}
+                and all(one == their or one["series"].split("{")[0] != their["series"].split("{")[0]
+                        for one in self.series for their in theirs)
+                and not any("silence" in one["series"] for one in [*theirs, *self.series]))
 
     @staticmethod
     def _look(expression, minute, value):
@@ -162,6 +170,21 @@ STORIES = [
 ]
 
 
+def together(stories):
+    """As few runs as may be: each takes promtool the same time, however much happens in it."""
+    runs = []
+    for story in stories:
+        run = next((run for run in runs if story.fits(run)), None)
+        if run is None:
+            runs.append([story])
+        else:
+            run.append(story)
+    for run in runs:
+        series = {one["series"]: one for story in run for one in story.series}
+        yield {"name": ", ".join(story.alert for story in run), "interval": "1m", "input_series": list(series.values()),
+               "promql_expr_test": [look for story in run for look in story.looks()]}
+
+
 def alerts():
     return re.findall(r"- alert: (\w+)", RULES.read_text(encoding="utf-8"))
 
@@ -177,7 +200,7 @@ class Rules(unittest.TestCase):
     def run_stories(self, stories, **more):
         groups = re.findall(r"- name: ([\w-]+)", RULES.read_text(encoding="utf-8"))
         tests = {"rule_files": [str(RULES)], "evaluation_interval": "1m", "group_eval_order": groups,
-                 "tests": [story.test() for story in stories]}
+                 "tests": list(together(stories))}
         for test in tests["tests"]:
             test.update(more)
         with tempfile.TemporaryDirectory() as folder:
