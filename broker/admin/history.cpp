@@ -76,7 +76,8 @@ void History::take_sample() {
 }
 
 void History::take_census() {
-  Census census{sources_.clock.now(), engine::OpenReferrals(sources_.store).tally(kCensusLimits)};
+  const auto now = sources_.clock.now();
+  Census census{now, engine::OpenReferrals(sources_.store).tally(now, kCensusLimits)};
   const std::lock_guard lock(mutex_);
   census_ = std::move(census);
 }

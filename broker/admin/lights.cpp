@@ -34,23 +34,26 @@ class Light {
 };
 
 /// Of keys for one use, one that counts must always be there.
-template <class Keys>
-void look_at_keys(const Keys& keys, const char* use, base::Instant now, Light& light) {
-  std::int64_t until_ms = 0;
-  bool one_valid = false, one_for_ever = false;
-  for (const v1::PublicKey& key : keys) {
-    const auto state = key_state(key, now);
-    if (state == "expired" || state == "not_yet_valid") continue;
-    one_valid = true;
-    one_for_ever |= key.valid_until_ms() == 0;
-    until_ms = std::max(until_ms, key.valid_until_ms());
-  }
-  if (!one_valid) return light.red({{"code", "key_expired"}, {"use", use}});
-  if (!one_for_ever && base::from_ms(until_ms) - now < kExpiresSoon)
-    light.amber({{"code", "key_expires"}, {"use", use}, {"at", iso_time(base::from_ms(until_ms))}});
+void look_at_keys(const google::protobuf::RepeatedPtrField<v1::PublicKey>& keys, const char* use, base::Instant now,
+                  Light& light) {
+  const auto end = keys_end(keys, now);
+  if (!end) return light.red({{"code", "key_expired"}, {"use", use}});
+  if (*end - now < kExpiresSoon) light.amber({{"code", "key_expires"}, {"use", use}, {"at", iso_time(*end)}});
 }
 
 }  // namespace
+
+std::optional<base::Instant> keys_end(const google::protobuf::RepeatedPtrField<v1::PublicKey>& keys,
+                                      base::Instant now) {
+  std::optional<base::Instant> end;
+  for (const auto& key : keys) {
+    const auto state = key_state(key, now);
+    if (state == "expired" || state == "not_yet_valid") continue;
+    const auto until = key.valid_until_ms() == 0 ? base::Instant::max() : base::from_ms(key.valid_until_ms());
+    end = std::max(end.value_or(until), until);
+  }
+  return end;
+}
 
 std::string_view key_state(const v1::PublicKey& key, base::Instant now) {
   const auto now_ms = base::to_ms(now);

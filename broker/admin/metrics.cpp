@@ -1,9 +1,17 @@
 #include "broker/admin/metrics.h"
 
-#include <sstream>
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <map>
+#include <optional>
+#include <vector>
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
+
+#include "broker/admin/lights.h"
+#include "broker/admin/presence.h"
 
 namespace relais::admin {
 
@@ -45,9 +53,9 @@ class Families {
   std::vector<MetricFamily> families_;
 };
 
-void add_queues(Families& families, const Sources& sources) {
-  const auto reports = engine::Reports(sources.store).queues();
-  const auto now = sources.clock.now();
+double seconds(base::Instant::duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+void add_queues(Families& families, const std::vector<engine::QueueReport>& reports, base::Instant now) {
   struct Figure {
     const char* name;
     const char* help;
@@ -80,14 +88,76 @@ void add_queues(Families& families, const Sources& sources) {
   auto& age = families.add("relais_queue_oldest_seconds", "Age of the oldest message waiting for the institution",
                            MetricType::Gauge);
   for (const auto& report : reports) {
-    const auto waited = report.oldest ? std::chrono::duration<double>(now - *report.oldest).count() : 0.0;
+    const auto waited = report.oldest ? seconds(now - *report.oldest) : 0.0;
     Families::value(age, waited, {{"institution", report.institution}});
+  }
+}
+
+void add_presence(Families& families, const std::vector<engine::QueueReport>& reports, const Sources& sources,
+                  base::Instant now) {
+  const auto adapters = sources.adapters();
+  std::vector<std::pair<double, double>> figures;  // connected, silent for so long
+  for (const auto& report : reports) {
+    const auto presence = presence_of(adapters, report.institution, sources.started_at);
+    figures.emplace_back(static_cast<double>(presence.connected),
+                         presence.connected > 0 ? 0.0 : std::max(0.0, seconds(now - presence.last_seen)));
+  }
+  auto& connected =
+      families.add("relais_adapters_connected", "Adapters of the institution with an open session", MetricType::Gauge);
+  for (std::size_t i = 0; i < reports.size(); ++i)
+    Families::value(connected, figures[i].first, {{"institution", reports[i].institution}});
+  auto& silence =
+      families.add("relais_silence_seconds",
+                   "Since the last adapter of the institution went, or the broker started; 0 while one is connected",
+                   MetricType::Gauge);
+  for (std::size_t i = 0; i < reports.size(); ++i)
+    Families::value(silence, figures[i].second, {{"institution", reports[i].institution}});
+}
+
+template <class Counts>
+double count_of(const Counts& counts, const std::string& name) {
+  const auto found = counts.find(name);
+  return found == counts.end() ? 0.0 : static_cast<double>(found->second);
+}
+
+void add_deadlines(Families& families, const std::vector<engine::QueueReport>& reports,
+                   const std::map<std::string, std::uint64_t>& missed_since_start,
+                   const std::optional<Census>& census) {
+  auto& missed =
+      families.add("relais_deadlines_missed_total", "Deadlines that the institution let pass", MetricType::Counter);
+  for (const auto& report : reports)
+    Families::value(missed, count_of(missed_since_start, report.institution), {{"institution", report.institution}});
+  auto& overdue = families.add("relais_referrals_overdue",
+                               "Open referrals that the institution is accountable for and of which a deadline passed",
+                               MetricType::Gauge);
+  if (!census) return;
+  for (const auto& report : reports)
+    Families::value(overdue, count_of(census->tally.overdue, report.institution),
+                    {{"institution", report.institution}});
+}
+
+void add_keys(Families& families, const v1::NetworkDefinition& network, base::Instant now) {
+  auto& left =
+      families.add("relais_key_remaining_seconds",
+                   "Time until no key of the institution for this use counts; 0: none does", MetricType::Gauge);
+  const auto add = [&](const auto& institution, const auto& keys, const char* use) {
+    const auto end = keys_end(keys, now);
+    Families::value(left,
+                    !end                           ? 0.0
+                    : *end == base::Instant::max() ? std::numeric_limits<double>::infinity()
+                                                   : seconds(*end - now),
+                    {{"institution", institution.id()}, {"use", use}});
+  };
+  for (const auto& institution : network.institutions()) {
+    add(institution, institution.transport_keys(), "transport");
+    add(institution, institution.signing_keys(), "signing");
+    add(institution, institution.sealing_keys(), "sealing");
   }
 }
 
 }  // namespace
 
-std::string metrics_text(const Sources& sources) {
+std::string metrics_text(const Sources& sources, const History& history) {
   Families families;
   const auto engine = sources.engine.figures();
   const auto connections = sources.connections();
@@ -115,7 +185,20 @@ std::string metrics_text(const Sources& sources) {
   families.counter("relais_frames_refused_total", "Frames that could not be read", connections.frames_refused);
   families.counter("relais_handshakes_refused_total", "Connections with an unknown key",
                    connections.handshakes_refused);
-  add_queues(families, sources);
+  families.gauge("relais_start_time_seconds", "When the broker started, since 1970",
+                 static_cast<double>(base::to_ms(sources.started_at)) / 1'000);
+  families.gauge("relais_draining", "1 while the broker takes nothing new because it is to stop",
+                 sources.draining() ? 1 : 0);
+  const auto reports = engine::Reports(sources.store);
+  const auto network = reports.network();
+  families.gauge("relais_network_version", "Version of the network definition in force; 0: none",
+                 network ? static_cast<double>(network->version()) : 0);
+  const auto queues = reports.queues();
+  const auto now = sources.clock.now();
+  add_queues(families, queues, now);
+  add_presence(families, queues, sources, now);
+  add_deadlines(families, queues, engine.machine.deadlines_missed, history.census());
+  add_keys(families, network.value_or(v1::NetworkDefinition()), now);
   return families.text();
 }
 

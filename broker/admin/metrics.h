@@ -3,11 +3,12 @@
 
 #include <string>
 
+#include "broker/admin/history.h"
 #include "broker/admin/sources.h"
 
 namespace relais::admin {
 
 /// Prometheus text format 0.0.4. Labels are institution ids and refusal codes, never anything about a person.
-std::string metrics_text(const Sources& sources);
+std::string metrics_text(const Sources& sources, const History& history);
 
 }  // namespace relais::admin

@@ -5,6 +5,7 @@
 #include "broker/admin/json.h"
 #include "broker/admin/lights.h"
 #include "broker/admin/parameters.h"
+#include "broker/admin/presence.h"
 
 namespace relais::admin {
 
@@ -26,22 +27,13 @@ void add(v1::Counts& sum, const v1::Counts& more) {
   sum.set_appointments_booked(sum.appointments_booked() + more.appointments_booked());
 }
 
-bool serves(const AdapterSeen& adapter, const std::string& institution) {
-  return std::ranges::find(adapter.institutions, institution) != adapter.institutions.end();
-}
-
-std::size_t connected_to(const std::vector<AdapterSeen>& adapters, const std::string& institution) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      adapters, [&](const auto& adapter) { return adapter.connected && serves(adapter, institution); }));
-}
-
 json oldest_json(const engine::QueueReport& report) {
   return report.oldest ? json(iso_time(*report.oldest)) : json(nullptr);
 }
 
 json institution_json(const engine::QueueReport& report, const v1::Institution& institution,
                       const std::vector<AdapterSeen>& adapters, base::Instant now) {
-  const auto connected = connected_to(adapters, institution.id());
+  const auto connected = presence_of(adapters, institution.id(), {}).connected;
   return {{"id", institution.id()},
           {"name", institution.name()},
           {"kind", institution.kind()},

@@ -217,7 +217,7 @@ class Server::Impl {
       answer(response, why == nullptr ? 200 : 503, body);
     });
     http_.Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
-      response.set_content(metrics_text(sources_), "text/plain; version=0.0.4; charset=utf-8");
+      response.set_content(metrics_text(sources_, history_), "text/plain; version=0.0.4; charset=utf-8");
     });
   }
 

@@ -93,6 +93,7 @@ void Machine::store_record(core::Decision& decision, base::Instant now) {
   }
   core::apply(state_, record, dispatcher_);
   for (const auto& event : record.events()) {
+    count_missed(event);
     if (!event.has_message_accepted()) continue;
     if (!event.message_accepted().signature().empty()) {
       copied_ = !event.message_accepted().copies().empty();
@@ -104,6 +105,22 @@ void Machine::store_record(core::Decision& decision, base::Instant now) {
   if (batch_.records.empty()) batch_.first_position = position_;
   gathered_bytes_ += batch_.records.emplace_back(record.SerializeAsString()).size();
   ++figures_.records;
+}
+
+void Machine::count_missed(const v1::Event& event) {
+  const auto& moved = event.referral_moved();
+  const bool expired = moved.status() == v1::REFERRAL_STATUS_EXPIRED;
+  if (!event.has_deadline_passed() && !event.has_referral_handed_on() && !expired) return;
+  const auto& id = event.has_deadline_passed()      ? event.deadline_passed().referral_id()
+                   : event.has_referral_handed_on() ? event.referral_handed_on().referral_id()
+                                                    : moved.referral_id();
+  const auto referral = state_.referral(id);
+  if (!referral || referral->exercise()) return;
+  // Who held it has it no more where nobody decided: it is its next recipient's, or its sender's again.
+  const auto& who = event.has_deadline_passed()      ? referral->holder()
+                    : event.has_referral_handed_on() ? event.referral_handed_on().from()
+                                                     : referral->recipient();
+  ++figures_.deadlines_missed[who];
 }
 
 void Machine::submitted(SessionId session, core::Submission&& submission, base::Instant now) {

@@ -56,7 +56,8 @@ struct MachineFigures {
   std::uint64_t retries = 0;
   std::uint64_t dead = 0;
   std::uint64_t records = 0;
-  std::map<std::string, std::uint64_t> refusals;  // by code
+  std::map<std::string, std::uint64_t> refusals;          // by code
+  std::map<std::string, std::uint64_t> deadlines_missed;  // by who was to act; exercises are left out
 };
 
 /// Threads: one. Ownership: refers to `store`, which outlives it; `broker_signer` may be null in tests without notices.
@@ -110,6 +111,7 @@ class Machine {
  private:
   base::Result<core::Decision> run(const core::Command& command, base::Instant now);
   void store_record(core::Decision& decision, base::Instant now);
+  void count_missed(const v1::Event& event);
   v1::BrokerFrame& frame_for(SessionId session, std::size_t bytes);
   void refuse(SessionId session, const base::Refusal& refusal, std::string_view message_id);
   void deliver(const Lease& lease);

@@ -47,7 +47,7 @@ OpenReferralPage OpenReferrals::page(const OpenReferralFilter& filter, std::stri
   return page;
 }
 
-OpenReferralTally OpenReferrals::tally(WalkLimits limits) const {
+OpenReferralTally OpenReferrals::tally(base::Instant now, WalkLimits limits) const {
   OpenReferralTally tally;
   const auto rest = walk(store_, {}, limits, [&](OpenReferral&& referral) {
     const auto& row = referral.row;
@@ -58,6 +58,7 @@ OpenReferralTally OpenReferrals::tally(WalkLimits limits) const {
     ++tally.real;
     ++tally.by_status[std::string(views::status_name(row.status()))];
     ++tally.by_agreement[row.agreement()];
+    if (row.reminders() > 0 || row.deadline_ms() < base::to_ms(now)) ++tally.overdue[row.holder()];
     tally.oldest_opened_ms = std::min(tally.oldest_opened_ms.value_or(row.opened_at_ms()), row.opened_at_ms());
     return true;
   });

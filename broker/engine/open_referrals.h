@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/base/clock.h"
 #include "broker/engine/table_walk.h"
 #include "broker/journal/store.h"
 
@@ -37,6 +38,7 @@ struct OpenReferralTally {
   using Counts = std::map<std::string, std::uint64_t, std::less<>>;
   Counts by_status;     // real ones
   Counts by_agreement;  // real ones
+  Counts overdue;       // real ones, by holder: a deadline passed, and nothing has moved them on since
   std::uint64_t real = 0;
   std::uint64_t exercise = 0;
   std::optional<std::int64_t> oldest_opened_ms;  // of the real ones
@@ -51,7 +53,7 @@ class OpenReferrals {
   /// From `from` (the `next` of the page before, or empty) on. A page may hold fewer than `most` and still have a next.
   [[nodiscard]] OpenReferralPage page(const OpenReferralFilter& filter, std::string_view from, std::size_t most,
                                       WalkLimits limits = {}) const;
-  [[nodiscard]] OpenReferralTally tally(WalkLimits limits) const;
+  [[nodiscard]] OpenReferralTally tally(base::Instant now, WalkLimits limits) const;
 
  private:
   const journal::Store& store_;

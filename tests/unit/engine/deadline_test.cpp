@@ -1,5 +1,6 @@
 // Nobody falls: each step has its deadline, a missed one is told, and who does not decide loses the referral to the
 // next.
+#include "broker/engine/open_referrals.h"
 #include "tests/unit/engine/machine_fixture.h"
 
 namespace relais::engine {
@@ -118,6 +119,21 @@ TEST_F(DeadlineTest, expires_when_nobody_is_left_to_take_it) {
   EXPECT_TRUE(std::any_of(told.begin(), told.end(), [](const auto& e) { return e.has_referral_expired(); }));
   EXPECT_EQ(referral().status(), v1::REFERRAL_STATUS_EXPIRED);
   EXPECT_EQ(referral().holder(), "ccas-1");
+  // Twice nobody received it, then one did not decide, then the other.
+  EXPECT_EQ(machine_->figures().deadlines_missed,
+            (std::map<std::string, std::uint64_t>{{"caf-1", 1}, {"ccas-1", 2}, {"cpam-1", 1}}));
+}
+
+TEST_F(DeadlineTest, is_counted_among_the_overdue_until_somebody_moves_the_referral_on) {
+  const auto overdue = [&] { return OpenReferrals(store_).tally(now_, {}).overdue; };
+  ASSERT_EQ(ask(), "accepted");
+  pass(3, "ccas-1");
+  EXPECT_TRUE(overdue().empty());
+  pass(2, "ccas-1");
+  EXPECT_EQ(overdue(), (OpenReferralTally::Counts{{"ccas-1", 1}}));
+  ASSERT_EQ(say("caf-1", "ccas-1", [](auto& e) { e.mutable_referral_accepted(); }), "accepted");
+  turn();
+  EXPECT_TRUE(overdue().empty());
 }
 
 TEST_F(DeadlineTest, skips_a_fallback_whose_agreement_has_ended) {
