@@ -51,6 +51,8 @@ struct Sources {
   base::Instant started_at{};
   /// Into a folder of backups; as RocksStore::back_up().
   std::function<base::Result<BackupMade>(const std::string& folder)> back_up = {};
+  /// An institution none of whose adapters has been there for so long is silent.
+  base::Milliseconds silent_after = std::chrono::hours(4);
 };
 
 }  // namespace relais::admin

@@ -22,10 +22,14 @@ struct OpenReferral {
   v1::ReferralRow row;
 };
 
+/// Nobody holds it, or whoever had to act was told that the deadline passed, and has not acted since.
+[[nodiscard]] bool is_orphan(const v1::ReferralRow& row);
+
 struct OpenReferralFilter {
   std::string institution;  // sender, recipient or holder; empty: any
   std::string status;       // name; empty: any
   std::string agreement;    // id; empty: any
+  bool orphans = false;     // only those that is_orphan() finds
 };
 
 struct OpenReferralPage {
@@ -39,6 +43,7 @@ struct OpenReferralTally {
   Counts by_agreement;  // real ones
   std::uint64_t real = 0;
   std::uint64_t exercise = 0;
+  std::uint64_t orphans = 0;                     // among the real ones
   std::optional<std::int64_t> oldest_opened_ms;  // of the real ones
   bool complete = true;  // false: the walk ended at its limit, and these are the nearest deadlines
 };
