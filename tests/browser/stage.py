@@ -109,7 +109,7 @@ class BrowserStage:
         """A person's right, which nobody answers here."""
         ccas = self._adapters[CCAS]
         with ccas.store.transaction():
-            ccas.submit("rights_requested", [], case_id, b"", "",
+            ccas.submit("rights_requested", [], case_id, b"", PURPOSES[CAF],
                         message=rights_pb2.RightsRequested(right=rights_pb2.RIGHT_ACCESS))
 
     def _counts(self, name: str) -> int:

@@ -40,7 +40,6 @@ class FollowUpTest : public MachineTest {
     auto asked = envelope("ccas-1", "caf-1");
     asked.clear_recipients();
     asked.clear_referral_id();
-    asked.clear_purpose();
     asked.mutable_rights_requested()->set_right(right);
     EXPECT_EQ(refusal_of(asked), "accepted");
     return asked.message_id();
@@ -49,7 +48,6 @@ class FollowUpTest : public MachineTest {
   std::string answer_rights(const std::string& request_id) {
     auto answer = envelope("caf-1", "ccas-1");
     answer.clear_referral_id();
-    answer.clear_purpose();
     answer.mutable_rights_answered()->set_request_id(request_id);
     answer.mutable_rights_answered()->set_reply(v1::RIGHTS_REPLY_DONE);
     return refusal_of(answer);
