@@ -63,14 +63,17 @@ std::string_view key_state(const v1::PublicKey& key, base::Instant now) {
   return base::from_ms(key.valid_until_ms()) - now < kExpiresSoon ? "expires_soon" : "valid";
 }
 
-json light_of(const engine::QueueReport& report, const v1::Institution& institution, std::size_t connected,
-              base::Instant now) {
+json light_of(const engine::QueueReport& report, const v1::Institution& institution, const Presence& presence,
+              base::Milliseconds silent_after, base::Instant now) {
   Light light;
   const auto& counts = report.counts.real();
-  if (connected == 0) {
-    if (counts.queued() + counts.parked() > 0)
-      light.red({{"code", "no_adapter"}, {"waiting", counts.queued() + counts.parked()}});
-    else
+  if (presence.connected == 0) {
+    const auto waiting = counts.queued() + counts.parked();
+    const bool silent = now - presence.last_seen >= silent_after;
+    if (silent) light.red({{"code", "silent"}, {"since", iso_time(presence.last_seen)}});
+    if (waiting > 0)
+      light.red({{"code", "no_adapter"}, {"waiting", waiting}});
+    else if (!silent)
       light.amber({{"code", "no_adapter"}, {"waiting", 0}});
   }
   if (report.oldest && now - *report.oldest >= kWaitsLong) {

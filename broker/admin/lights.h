@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "broker/admin/presence.h"
 #include "broker/admin/sources.h"
 #include "broker/engine/reports.h"
 
@@ -14,8 +15,8 @@ namespace relais::admin {
 
 /// {"colour": "green" | "amber" | "red", "reasons": [{"code": ..., "colour": ..., facts}]}; the codes are in
 /// openapi.json. Exercises count for nothing here.
-nlohmann::json light_of(const engine::QueueReport& report, const v1::Institution& institution, std::size_t connected,
-                        base::Instant now);
+nlohmann::json light_of(const engine::QueueReport& report, const v1::Institution& institution, const Presence& presence,
+                        base::Milliseconds silent_after, base::Instant now);
 
 nlohmann::json broker_light(const Sources& sources, bool has_network);
 

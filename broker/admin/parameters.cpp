@@ -128,6 +128,29 @@ std::string Fields::word(const std::string& name, const std::vector<std::string>
   return {};
 }
 
+std::vector<std::string> Fields::texts(const std::string& name) {
+  const auto* given = find(name);
+  if (given == nullptr) return {};
+  if (!given->is_array()) {
+    fault(name, "a list of texts");
+    return {};
+  }
+  std::vector<std::string> list;
+  for (const auto& one : *given) {
+    const auto at = fmt::format("{}[{}]", name, list.size());
+    if (!one.is_string() || one.get_ref<const std::string&>().size() > kTextBytesMax) {
+      fault(at, fmt::format("a text of at most {} bytes", kTextBytesMax));
+      return {};
+    }
+    if (is_one_of(list, one.get_ref<const std::string&>())) {
+      fault(at, "it is named twice");
+      return {};
+    }
+    list.push_back(one);
+  }
+  return list;
+}
+
 bool Fields::boolean(const std::string& name) {
   const auto* given = find(name);
   if (given == nullptr) return false;

@@ -51,6 +51,8 @@ class Fields {
 
   std::string text(const std::string& name);
   std::string word(const std::string& name, const std::vector<std::string>& allowed);  // must be there
+  /// None when absent; each of them once.
+  std::vector<std::string> texts(const std::string& name);
   bool boolean(const std::string& name);
   std::string cursor(const std::string& name);  // as that of Parameters
   std::optional<base::Instant> time(const std::string& name);

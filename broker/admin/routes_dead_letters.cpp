@@ -132,9 +132,7 @@ Result<json> carry_out(const Sources& sources, const Order& order) {
   const DeadLetters letters(sources.store);
   if (!order.everything && order.from.empty())
     if (const auto tally = letters.tally(order.filter); tally.others == 0 && tally.matching > 1)
-      return base::refuse(RefusalCode::input_invalid, "everything",
-                          {{"why", "all " + std::to_string(tally.matching) +
-                                       " dead letters that there are; say true if all are meant"}});
+      return base::refuse(RefusalCode::filter_everything, "everything", {{"count", std::to_string(tally.matching)}});
   const auto found = letters.page(order.filter, order.from, kAtOnce);
   std::vector<std::future<Result<core::Position>>> answers;
   answers.reserve(found.letters.size());

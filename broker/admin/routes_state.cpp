@@ -32,13 +32,13 @@ json oldest_json(const engine::QueueReport& report) {
 }
 
 json institution_json(const engine::QueueReport& report, const v1::Institution& institution,
-                      const std::vector<AdapterSeen>& adapters, base::Instant now) {
-  const auto connected = presence_of(adapters, institution.id(), {}).connected;
+                      const std::vector<AdapterSeen>& adapters, const Sources& sources) {
+  const auto presence = presence_of(adapters, institution.id(), sources.started_at);
   return {{"id", institution.id()},
           {"name", institution.name()},
           {"kind", institution.kind()},
-          {"light", light_of(report, institution, connected, now)},
-          {"adapters_connected", connected},
+          {"light", light_of(report, institution, presence, sources.silent_after, sources.clock.now())},
+          {"adapters_connected", presence.connected},
           {"oldest", oldest_json(report)},
           {"real", to_json(report.counts.real())},
           {"exercise", to_json(report.counts.exercise())}};
@@ -51,6 +51,7 @@ json census_json(const std::optional<Census>& census) {
           {"complete", tally.complete},
           {"real", tally.real},
           {"exercise", tally.exercise},
+          {"orphans", tally.orphans},
           {"oldest_opened_at", time_or_null(tally.oldest_opened_ms.value_or(0))},
           {"by_status", tally.by_status}};
 }
@@ -58,7 +59,6 @@ json census_json(const std::optional<Census>& census) {
 json overview_json(const Sources& sources, const History& history) {
   const engine::Reports reports(sources.store);
   const auto network = reports.network();
-  const auto now = sources.clock.now();
   auto broker = status_json(sources);
   broker.erase("time");  // an answer that says nothing new is the same to the byte
   broker["light"] = broker_light(sources, network.has_value());
@@ -71,7 +71,7 @@ json overview_json(const Sources& sources, const History& history) {
     for (const auto& report : reports.queues()) {
       const auto at = std::ranges::find(network->institutions(), report.institution, &v1::Institution::id);
       if (at == network->institutions().end()) continue;  // another definition came into force in between
-      institutions.push_back(institution_json(report, *at, adapters, now));
+      institutions.push_back(institution_json(report, *at, adapters, sources));
       add(real, report.counts.real());
       add(exercise, report.counts.exercise());
       if (!report.oldest || (oldest_at && *oldest_at <= *report.oldest)) continue;
@@ -108,7 +108,7 @@ Result<json> institution_page(const Sources& sources, const History& history, co
     return base::refuse(RefusalCode::not_found, "institution", {{"what", id}});
   const auto now = sources.clock.now();
   const auto adapters = sources.adapters();
-  auto page = institution_json(*report, *institution, adapters, now);
+  auto page = institution_json(*report, *institution, adapters, sources);
   const auto mission = std::ranges::find(network->missions(), institution->mission(), &v1::Mission::id);
   page["mission"] = mission == network->missions().end() ? institution->mission() : mission->name();
   page["communes"] = institution->communes_size();

@@ -53,6 +53,8 @@ struct Sources {
   std::function<base::Result<BackupMade>(const std::string& folder)> back_up = {};
   /// As RocksStore::purge_erased().
   std::function<base::Status()> purge_erased = {};
+  /// An institution none of whose adapters has been there for so long is silent.
+  base::Milliseconds silent_after = std::chrono::hours(4);
 };
 
 }  // namespace relais::admin

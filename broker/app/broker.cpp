@@ -17,6 +17,7 @@ struct Broker::Parts {
         base::KeyFile transport_key, base::KeyFile signing_key, std::string token, std::function<void()> on_fatal)
       : address_file(settings.data_dir / "admin.address"),
         admin_host(settings.admin_host),
+        silent_after(settings.silent_after),
         clock(the_clock),
         started_at(the_clock.now()),
         store(std::move(the_store)),
@@ -48,7 +49,8 @@ struct Broker::Parts {
             [this] { return draining.load(); },
             started_at,
             [this](const std::string& folder) { return back_up(folder); },
-            [this] { return store->purge_erased(); }};
+            [this] { return store->purge_erased(); },
+            silent_after};
   }
 
   base::Result<admin::BackupMade> back_up(const std::string& folder) {
@@ -63,6 +65,7 @@ struct Broker::Parts {
 
   const std::filesystem::path address_file;
   const std::string admin_host;
+  const base::Milliseconds silent_after;
   const base::Clock& clock;
   const base::Instant started_at;
   std::atomic<bool> draining{false};

@@ -52,6 +52,7 @@ void read_admin(TableReader& table, Config& config) {
   if (const auto host = table.text("host"); !host.empty()) config.admin_host = host;
   number(table, "port", 1, 65'535, config.admin_port);
   if (table.boolean("any_port")) config.admin_port = 0;
+  duration(table, "silent_after", config.silent_after);
 }
 
 void read_log(TableReader& table, Config& config) {

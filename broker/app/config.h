@@ -23,7 +23,8 @@ struct Config {
   transport::RouterConfig router;
   engine::EngineConfig engine;
   std::string admin_host = "127.0.0.1";
-  int admin_port = 5580;  // 0: any free one
+  int admin_port = 5580;                                   // 0: any free one
+  base::Milliseconds silent_after{std::chrono::hours(4)};  // without an adapter, an institution stands on red
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::key_value;
 };

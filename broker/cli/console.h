@@ -45,6 +45,8 @@ void add_keys_commands(CLI::App& app, Action& action);
 void add_network_commands(CLI::App& app, Action& action);
 void add_status_commands(CLI::App& app, Action& action);
 void add_dead_letter_commands(CLI::App& app, Action& action);
+void add_follow_up_commands(CLI::App& app, Action& action);
+void add_self_test_commands(CLI::App& app, Action& action);
 void add_journal_commands(CLI::App& app, Action& action);
 void add_backup_commands(CLI::App& app, Action& action);
 void add_audit_commands(CLI::App& app, Action& action);

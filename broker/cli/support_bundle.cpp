@@ -20,7 +20,7 @@ using Json = SupportJson;
 const std::map<std::string_view, std::set<std::string_view>>& shown_settings() {
   static const std::map<std::string_view, std::set<std::string_view>> shown{
       {"broker", {"verify_signatures"}},
-      {"admin", {"port", "any_port"}},
+      {"admin", {"port", "any_port", "silent_after"}},
       {"log", {"level", "format"}},
       {"limits",
        {"heartbeat", "silence", "frame_bytes_max", "message_bytes_max", "credit_messages_max", "credit_bytes_max",

@@ -7,11 +7,15 @@
 
 namespace relais::core {
 
+std::string notice_id(MessageKey key) {
+  const auto hash = base::hash("relais.v1.notice", keys::message(key));
+  return std::string(base::view(hash).substr(0, base::MessageId::kBytes));
+}
+
 v1::Event make_case_notice(v1::Envelope notice, std::string_view case_id, const std::vector<std::string>& recipients,
                            std::uint32_t ordinal, const Context& context) {
   notice.set_version(kEnvelopeVersion);
-  const auto id = base::hash("relais.v1.notice", keys::message({context.position, ordinal}));
-  notice.set_message_id(std::string(base::view(id).substr(0, base::MessageId::kBytes)));
+  notice.set_message_id(notice_id({context.position, ordinal}));
   notice.set_sender(std::string(kBrokerId));
   for (const auto& recipient : recipients) notice.add_recipients(recipient);
   notice.set_case_id(std::string(case_id));

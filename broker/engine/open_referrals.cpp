@@ -29,11 +29,14 @@ bool fits(const OpenReferralFilter& filter, const v1::ReferralRow& row) {
   if (!filter.institution.empty() && row.sender() != filter.institution && row.recipient() != filter.institution &&
       row.holder() != filter.institution)
     return false;
+  if (filter.orphans && !is_orphan(row)) return false;
   if (!filter.agreement.empty() && row.agreement() != filter.agreement) return false;
   return filter.status.empty() || views::status_name(row.status()) == filter.status;
 }
 
 }  // namespace
+
+bool is_orphan(const v1::ReferralRow& row) { return row.holder().empty() || row.reminders() > 0; }
 
 OpenReferralPage OpenReferrals::page(const OpenReferralFilter& filter, std::string_view from, std::size_t most,
                                      WalkLimits limits) const {
@@ -56,6 +59,7 @@ OpenReferralTally OpenReferrals::tally(base::Instant now, WalkLimits limits) con
       return true;
     }
     ++tally.real;
+    if (is_orphan(row)) ++tally.orphans;
     ++tally.by_status[std::string(views::status_name(row.status()))];
     ++tally.by_agreement[row.agreement()];
     if (row.reminders() > 0 || row.deadline_ms() < base::to_ms(now)) ++tally.overdue[row.holder()];

@@ -23,10 +23,14 @@ struct OpenReferral {
   v1::ReferralRow row;
 };
 
+/// Nobody holds it, or whoever had to act was told that the deadline passed, and has not acted since.
+[[nodiscard]] bool is_orphan(const v1::ReferralRow& row);
+
 struct OpenReferralFilter {
   std::string institution;  // sender, recipient or holder; empty: any
   std::string status;       // name; empty: any
   std::string agreement;    // id; empty: any
+  bool orphans = false;     // only those that is_orphan() finds
 };
 
 struct OpenReferralPage {
@@ -41,6 +45,7 @@ struct OpenReferralTally {
   Counts overdue;       // real ones, by holder: a deadline passed, and nothing has moved them on since
   std::uint64_t real = 0;
   std::uint64_t exercise = 0;
+  std::uint64_t orphans = 0;                     // among the real ones
   std::optional<std::int64_t> oldest_opened_ms;  // of the real ones
   bool complete = true;  // false: the walk ended at its limit, and these are the nearest deadlines
 };

@@ -30,6 +30,7 @@ class Network:
     def __init__(self, programs: Path, folder: Path, port: int, admin_port: int):
         self._programs = programs
         self._folder = folder
+        self.definition = _CONFIG / "demo/network"   # in TOML, without anybody's keys
         self.endpoint = f"tcp://127.0.0.1:{port}"
         self.admin = f"http://127.0.0.1:{admin_port}"
         self._admin_port = admin_port
@@ -56,7 +57,7 @@ class Network:
         self.authority_key = self._new_key("signing", "authority")["public"]
         self.broker_key = self._new_key("transport", "broker.transport")["public"]
         broker_signing = self._new_key("signing", "broker.signing")["public"]
-        shutil.copytree(_CONFIG / "demo/network", self._folder / "network")
+        shutil.copytree(self.definition, self._folder / "network")
         with open(self._folder / "network/network.toml", "a", encoding="utf-8") as file:
             file.write(f'\n[broker]\ntransport_key = "{self.broker_key}"\n\n'
                        f'[broker.signing_key]\nid = "broker.signing"\nkey = "{broker_signing}"\n')

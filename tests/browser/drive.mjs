@@ -100,6 +100,8 @@ async function lookAtPages(browser) {
     ['referrals', '#/referrals', 'tbody tr'],
     ['referral', `#/referrals/${messages[0].referral_id}`, 'tbody tr'],
     ['dead-letters', '#/dead-letters', '.row-buttons'],
+    ['follow-up', '#/follow-up', '.panel:nth-child(3) .facts'],
+    ['self-test', '#/self-test', 'fieldset label:nth-of-type(4)'],
     ['agreements', '#/agreements', '.picture .node'],
     ['audit', '#/audit', 'tbody tr'],
   ];

@@ -11,8 +11,8 @@ async function open({ page, address, origin }, hash = '#/') {
   if (hash !== '#/') await page.goto(`${origin}/console/${hash}`);
 }
 
-async function until(what, condition) {
-  const end = Date.now() + 20_000;
+async function until(what, condition, patience = 20_000) {
+  const end = Date.now() + patience;
   for (;;) {
     const seen = await condition();
     if (seen) return seen;
@@ -28,7 +28,9 @@ export const functions = {
     await page.click('button[type=submit]');
     await page.waitForSelector('[role=alert]');
     await page.fill('input[type=password]', '0'.repeat(64));
+    const told = page.waitForResponse((answer) => answer.status() === 401);
     await page.click('button[type=submit]');
+    await told;
     await page.waitForSelector('input[type=password]');
     assert.equal(await page.locator('table').count(), 0);
     await page.fill('input[type=password]', token);
@@ -58,6 +60,7 @@ export const functions = {
     const waits = row(page, 'Département');
     await until('a red light', async () => (await waits.innerText()).includes('Act'));
     assert.match(await waits.innerText(), /no adapter connected/);
+    assert.match(await waits.innerText(), /no adapter has been there for \d/);
     assert.match(await row(page, 'CPAM').innerText(), /dead letters/);
     const { totals } = await api('overview');
     assert.equal(await figure(page, 'dead letters').innerText(), String(totals.real.dead));
@@ -130,6 +133,53 @@ export const functions = {
     assert.match(await page.locator('tbody tr').first().innerText(), /in \d+/);
   },
 
+  async 'what somebody has to see to is listed, and counted on the overview'(given) {
+    const { page, api, pictures } = given;
+    const { orphans } = await api('orphans');
+    const { requests: [request] } = await api('rights');
+    await open(given, '#/follow-up');
+    const panel = (title) => page.locator('.panel', { hasText: title });
+    await until('every orphan', async () => (await panel('Referrals that nobody moves').locator('tbody tr').count()) === orphans.length);
+    for (const { referral_id } of orphans) await page.waitForSelector(`tbody tr a[title="${referral_id}"]`);
+    const asked = panel('Requests of persons').locator('tbody tr');
+    assert.match(await asked.innerText(), /to know what is held[^]*caf-25[^]*0 answered/);
+    assert.equal(await asked.locator('a').first().getAttribute('title'), request.request_id);
+    const kept = panel('Contents kept');
+    assert.match(await kept.locator('.facts').innerText(), /Kept now\s+[\d.,]+ [KM]iB, of \d+ messages/i);
+    assert.ok(await kept.locator('tbody tr').count());
+    await page.screenshot({ path: join(pictures, 'follow-up.png'), fullPage: true });
+    await page.click('nav a:has-text("Overview")');
+    // Counted every 20 seconds.
+    await until('the count of orphans', async () => (await figure(page, 'that nobody moves').innerText()) === String(orphans.length), 45_000);
+    await until('the request', async () => /Requests of persons\s+1/.test(await page.locator('.panel', { hasText: 'The details' }).innerText()));
+  },
+
+  async 'a self-test shows who answers, and how fast'(given) {
+    const { page, api, pictures } = given;
+    await open(given, '#/self-test');
+    const send = page.locator('button[type=submit]');
+    await page.waitForSelector('button:has-text("Send to 4 institutions")');
+    assert.ok(await send.isDisabled(), 'a name and a reason are asked for');
+    await page.fill('label:has-text("Your name") input', 'Camille');
+    await page.fill('label:has-text("Why") input', 'Monday morning');
+    await page.uncheck('label:has-text("CCAS") input');
+    await page.click('button:has-text("Send to 3 institutions")');
+    await page.waitForSelector('text=2 of 3 have answered.');
+    for (const id of ['caf-25', 'cpam-25']) assert.match(await row(page, id).innerText(), /delivered\s+[\d,]+ ms/);
+    assert.match(await row(page, 'departement-25').innerText(), /waiting\s+–/);
+    await page.screenshot({ path: join(pictures, 'self-test-result.png') });
+    const id = decodeURIComponent(page.url().split('/').pop());
+    const { institutions } = await api('self-tests/' + id);
+    assert.deepEqual(institutions.map((one) => one.institution), ['caf-25', 'cpam-25', 'departement-25']);
+    await page.click('text=The message and every step of its way');
+    await page.waitForSelector('.timeline li.green');
+    await page.goBack();
+    await page.click('text=New self-test');
+    await page.click('text=Earlier self-tests');
+    await page.click(`tbody tr:has-text("Monday morning") a[title="${id}"]`);
+    await page.waitForSelector('text=2 of 3 have answered.');
+  },
+
   async 'agreements are drawn as they are, and one institution can be picked out'(given) {
     const { page, api } = given;
     const { agreements, institutions } = await api('agreements');
@@ -197,7 +247,9 @@ export const functions = {
     const confirm = page.locator('dialog button[type=submit]');
     assert.ok(await confirm.isDisabled(), 'everything is asked for first');
     await page.screenshot({ path: join(pictures, 'dead-letters-dialog.png') });
-    assert.equal((await api('dead-letters')).dead_letters.length, before, 'a look changes nothing');
+    const hasty = await api('dead-letters/many', { action: 'discard', operator: 'Camille', reason: 'in haste' });
+    assert.equal(hasty.refused.code, 'filter.everything');
+    assert.equal((await api('dead-letters')).dead_letters.length, before, 'neither a look nor a refusal changes anything');
     await page.check('dialog input[type=checkbox]');
     await confirm.click();
     await page.waitForSelector(`dialog :text("${before} done.")`);

@@ -1,8 +1,9 @@
 """A real relaisd on the demo's network, and the software of three institutions that keeps it busy. The département's
-adapter never comes: its messages wait."""
+adapter never comes: its messages wait, its deadlines pass, and it counts as silent after seconds."""
 
 import base64
 import os
+import shutil
 import sys
 import threading
 import time
@@ -12,10 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "tests/integration/python"), str(ROOT / "deploy/demo-parts")]
 
 import generated  # noqa: E402,F401  (puts the generated messages on the path)
-from relais.v1 import content_pb2  # noqa: E402
+from relais.v1 import content_pb2, rights_pb2  # noqa: E402
 
 import roles  # noqa: E402
-from network import Network  # noqa: E402
+from network import Network, set_values  # noqa: E402
 from processes import free_ports  # noqa: E402
 from relais_adapter import Adapter, Never, NotYet, Settings  # noqa: E402
 
@@ -36,18 +37,31 @@ class Desk(roles.Both):
 
 
 class Reluctant(roles.Role):
-    """Can not handle one in four now, and rejects the others."""
+    """Can not handle one in four now, and rejects the others; only a self-test it answers."""
 
     def handle(self, adapter, envelope, contents):
+        if envelope.WhichOneof("body") == "connection_tested":
+            return
         if envelope.referral_id[0] % 4 == 0:
             raise NotYet("software.closed")
         raise Never("person.unknown")
+
+
+HURRY = """
+[[agreement.deadline]]
+priority = "urgent"
+receive_within = "5s"
+decide_within = "10d"
+complete_within = "90d"
+acknowledge_within = "5d"
+"""
 
 
 class BrowserStage:
     def __init__(self, programs: Path, folder: Path):
         port, admin_port = free_ports(2)
         self.network = Network(programs, folder, port, admin_port)
+        self.network.definition = folder / "definition"
         self._folder = folder
         self._adapters: dict[str, Adapter] = {}
         self._asked = 0
@@ -57,7 +71,12 @@ class BrowserStage:
         self.failure: BaseException | None = None
 
     def start(self):
+        shutil.copytree(ROOT / "config/demo/network", self.network.definition)
+        with open(self.network.definition / "agreements/departement.toml", "a", encoding="utf-8") as agreement:
+            agreement.write(HURRY)
         self.network.make()
+        settings = self.network.settings.read_text(encoding="utf-8")
+        self.network.settings.write_text(set_values(settings, silent_after='"5s"'), encoding="utf-8")
         self.network.start()
         self._thread.start()
         while not self._busy.wait(0.1):
@@ -75,13 +94,23 @@ class BrowserStage:
             self._thread.join()
         self.network.program.stop()
 
-    def ask(self, recipient: str, number: int, exercise=False):
+    def ask(self, recipient: str, number: int, exercise=False) -> bytes:
+        """Answers the case."""
         ccas = self._adapters[CCAS]
         # The number decides what becomes of it.
         referral_id = bytes([number % 251]) + os.urandom(15)
+        case_id = os.urandom(16)
         person = content_pb2.Identity(family_name="Personne", given_names="Camille", birth_date="1990-01-31")
         with ccas.store.transaction():
-            ccas.role.ask(ccas, recipient, PURPOSES[recipient], os.urandom(16), referral_id, person, exercise)
+            ccas.role.ask(ccas, recipient, PURPOSES[recipient], case_id, referral_id, person, exercise)
+        return case_id
+
+    def ask_what_is_held(self, case_id: bytes):
+        """A person's right, which nobody answers here."""
+        ccas = self._adapters[CCAS]
+        with ccas.store.transaction():
+            ccas.submit("rights_requested", [], case_id, b"", PURPOSES[CAF],
+                        message=rights_pb2.RightsRequested(right=rights_pb2.RIGHT_ACCESS))
 
     def _counts(self, name: str) -> int:
         queues = self.network.ask("/api/v1/queues").get("queues", [])
@@ -127,8 +156,7 @@ class BrowserStage:
         self._until(lambda: all(adapter.network for adapter in self._adapters.values()), "the network definition")
 
     def _first_traffic(self):
-        for i in range(36):
-            self.ask(CAF, i)
+        cases = [self.ask(CAF, i) for i in range(36)]
         for i in range(3):
             self.ask(CAF, i, exercise=True)
         for i in range(12):
@@ -136,6 +164,9 @@ class BrowserStage:
         for i in range(4):
             self.ask(DEPARTEMENT, i)
         self._until(lambda: self._counts("dead") >= 9 and self._counts("delivered") >= 150, "the first traffic")
+        self.ask_what_is_held(cases[0])
+        self._until(lambda: self.network.ask("/api/v1/rights").get("requests") and
+                    len(self.network.ask("/api/v1/orphans").get("orphans", [])) >= 4, "what somebody has to see to")
 
     def _keep_busy(self):
         """One more referral every second, until the end."""

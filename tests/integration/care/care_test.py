@@ -231,6 +231,26 @@ class CareTest(unittest.TestCase):
         self.assertEqual(self.refused(*words, "--since", "2026-02-31"), "input.invalid")
         self.assertEqual(self.refused(*words, "--since", "yesterday at noon"), "input.invalid")
 
+    def test_a_self_test_times_who_is_there_and_names_who_is_not(self):
+        with Traffic(self.broker) as traffic:
+            self.wait_for(lambda: self.delivered() > 20, "traffic", traffic)
+            words = ("self-test", "--data", self.data, "--operator", "anne", "--reason", "Monday morning")
+            test = self.control(*words, "--wait", 60)
+            self.assertEqual({row["institution"] for row in test["institutions"]}, {CCAS, CAF})
+            for row in test["institutions"]:
+                self.assertEqual(row["state"], "delivered")
+                self.assertLess(row["round_trip_ms"], 60_000)
+            self.assertEqual(self.control("trace", test["message_id"], "--data", self.data)["kind"], "connection_tested")
+            self.assertEqual(self.refused(*words, "nobody"), "input.invalid")
+            self.assertEqual(self.refused(*words, CAF, CAF), "input.invalid")
+            retention = self.control("retention", "--data", self.data)
+            self.assertTrue(retention["complete"])
+            self.assertEqual(self.control("orphans", "--data", self.data, "--institution", CAF)["count"], 0)
+            self.assertEqual(self.control("rights", "--data", self.data)["requests"], [])
+        absent = self.run_control(*words, CAF, "--wait", 0)
+        self.assertEqual(absent.returncode, 1, absent.stdout + absent.stderr)
+        self.assertEqual([row["state"] for row in json.loads(absent.stdout)["institutions"]], ["queued"])
+
     def test_the_support_bundle_shows_no_person_no_key_and_no_path(self):
         with Traffic(self.broker) as traffic:
             self.wait_for(lambda: self.delivered() > 20, "traffic", traffic)

@@ -1,6 +1,7 @@
 // The operators' API over a real engine with its store in memory, asked by HTTP.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <httplib.h>
@@ -48,6 +49,17 @@ class Letterbox final : public engine::Gateway {
  private:
   mutable std::mutex mutex_;
   v1::BrokerFrame frame_;
+};
+
+/// The system's clock, and as much later as a test wants.
+class ShiftedClock final : public base::Clock {
+ public:
+  [[nodiscard]] base::Instant now() const override { return system_.now() + base::Milliseconds(ahead_ms_.load()); }
+  void shift(base::Milliseconds by) { ahead_ms_ += by.count(); }
+
+ private:
+  base::SystemClock system_;
+  std::atomic<std::int64_t> ahead_ms_{0};
 };
 
 class AdminTest : public testing::Test {
@@ -168,7 +180,7 @@ class AdminTest : public testing::Test {
   static constexpr const char* kToken = "secret";
   static constexpr engine::SessionId kSender = 1;
   engine::SessionId recipient_session_ = 2;
-  base::SystemClock clock_;
+  ShiftedClock clock_;
   base::Signer authority_;
   base::Signer signer_;
   journal::MemoryStore store_;

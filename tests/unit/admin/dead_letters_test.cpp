@@ -40,8 +40,10 @@ TEST_F(DeadLettersTest, a_dry_run_says_what_would_happen_and_does_nothing) {
 TEST_F(DeadLettersTest, a_filter_that_touches_everything_asks_first) {
   make_dead(2);
   for (const json& filter : {json::object(), json{{"recipient", "caf-1"}}}) {
-    const auto refused = many({{"action", "discard"}, {"filter", filter}}, 400)["refused"];
+    const auto refused = many({{"action", "discard"}, {"filter", filter}}, 409)["refused"];
+    EXPECT_EQ(refused["code"], "filter.everything");
     EXPECT_EQ(refused["field"], "everything");
+    EXPECT_NE(refused["english"].get<std::string>().find(": 2"), std::string::npos) << "says how many";
   }
   EXPECT_EQ(dead(), 2u);
   const auto done = many({{"action", "discard"}, {"everything", true}});

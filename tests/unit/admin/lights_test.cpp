@@ -7,6 +7,8 @@
 namespace relais::admin {
 namespace {
 
+using nlohmann::json;
+
 constexpr base::Instant kNow = base::from_ms(1'800'000'000'000);
 
 v1::Institution with_keys(std::int64_t valid_until_ms) {
@@ -17,14 +19,32 @@ v1::Institution with_keys(std::int64_t valid_until_ms) {
   return institution;
 }
 
+constexpr base::Milliseconds kSilentAfter = std::chrono::hours(4);
+
+json light(const engine::QueueReport& report, const v1::Institution& institution, const Presence& presence) {
+  return light_of(report, institution, presence, kSilentAfter, kNow);
+}
+
+/// The last adapter, when none is there, went a minute ago.
 std::string colour(const engine::QueueReport& report, const v1::Institution& institution, std::size_t connected) {
-  return light_of(report, institution, connected, kNow)["colour"];
+  return light(report, institution, {connected, kNow - std::chrono::minutes(1)})["colour"];
 }
 
 TEST(Lights, are_green_when_nothing_is_wrong) {
-  const auto light = light_of({}, with_keys(0), 1, kNow);
-  EXPECT_EQ(light["colour"], "green");
-  EXPECT_TRUE(light["reasons"].empty());
+  const auto shown = light({}, with_keys(0), {1, {}});
+  EXPECT_EQ(shown["colour"], "green");
+  EXPECT_TRUE(shown["reasons"].empty());
+}
+
+TEST(Lights, are_red_when_no_adapter_has_been_there_for_the_time_that_is_set) {
+  const auto gone = kNow - kSilentAfter;
+  const auto shown = light({}, with_keys(0), {0, gone});
+  EXPECT_EQ(shown["colour"], "red");
+  ASSERT_EQ(shown["reasons"].size(), 1u);
+  EXPECT_EQ(shown["reasons"][0]["code"], "silent");
+  EXPECT_EQ(shown["reasons"][0]["since"], iso_time(gone));
+  EXPECT_EQ(light({}, with_keys(0), {0, gone + base::Milliseconds(1)})["reasons"][0]["code"], "no_adapter");
+  EXPECT_EQ(light({}, with_keys(0), {1, gone})["colour"], "green");
 }
 
 TEST(Lights, are_red_when_messages_wait_and_nobody_is_there_to_take_them) {

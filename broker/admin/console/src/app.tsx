@@ -7,12 +7,14 @@ import { Page } from './parts/page';
 import { AgreementsPage } from './pages/agreements';
 import { AuditPage } from './pages/audit';
 import { DeadLettersPage } from './pages/dead_letters';
+import { FollowUpPage } from './pages/follow_up';
 import { InstitutionView } from './pages/institution';
 import { MessageView } from './pages/message';
 import { MessagesPage } from './pages/messages';
 import { OverviewPage } from './pages/overview';
 import { ReferralView } from './pages/referral';
 import { ReferralsPage } from './pages/referrals';
+import { SelfTestPage } from './pages/self_test';
 import { SignIn } from './pages/sign_in';
 import { link, place } from './router';
 import { signOut, token } from './session';
@@ -22,7 +24,9 @@ const MENU = [
   ['messages', ['messages']],
   ['referrals', ['referrals']],
   ['dead_letters', ['dead-letters']],
+  ['follow_up', ['follow-up']],
   ['agreements', ['agreements']],
+  ['self_test', ['self-test']],
   ['audit', ['audit']],
 ] as const;
 
@@ -37,6 +41,8 @@ function Content() {
   if (first === 'messages') return second ? <MessageView key={key} id={second} /> : <MessagesPage />;
   if (first === 'referrals') return second ? <ReferralView key={key} id={second} /> : <ReferralsPage />;
   if (first === 'dead-letters') return <DeadLettersPage />;
+  if (first === 'follow-up') return <FollowUpPage />;
+  if (first === 'self-test') return <SelfTestPage key={key} id={second} />;
   if (first === 'agreements') return <AgreementsPage />;
   if (first === 'audit') return <AuditPage />;
   return (

@@ -68,5 +68,6 @@ export function since(iso: string | null | undefined, now: number): string {
 
 export function bytes(value: number): string {
   const gib = value / 2 ** 30;
+  if (value < 2 ** 20) return `${number(value / 2 ** 10, 1)} ${words().kibibytes}`;
   return gib >= 1 ? `${number(gib, 1)} ${words().gibibytes}` : `${number(value / 2 ** 20)} ${words().mebibytes}`;
 }

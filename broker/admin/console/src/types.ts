@@ -76,6 +76,7 @@ export interface Overview {
     complete: boolean;
     real: number;
     exercise: number;
+    orphans: number;
     oldest_opened_at: string | null;
     by_status: Record<string, number>;
   } | null;
@@ -146,6 +147,40 @@ export interface OpenReferral {
   exercise: boolean;
   opened_at: string | null;
   deadline: string | null;
+}
+
+export interface Orphan extends OpenReferral {
+  reminders: number;
+}
+
+export interface RightsRequest {
+  case_id: string;
+  request_id: string;
+  right: string;
+  by: string;
+  asked_at: string;
+  due: string;
+  answered: number;
+  pending: string[];
+}
+
+export interface KeptSum {
+  messages: number;
+  bytes: number;
+}
+
+export interface Retention {
+  kept: KeptSum;
+  within_day: KeptSum;
+  within_week: KeptSum;
+  complete: boolean;
+  next_erasures: { message_id: string; bytes: number; erased_at: string }[];
+}
+
+export interface SelfTest {
+  message_id: string;
+  sent_at: string;
+  institutions: { institution: string; state: string; round_trip_ms: number | null; attempts: number; reason: string }[];
 }
 
 export interface Referral extends OpenReferral {

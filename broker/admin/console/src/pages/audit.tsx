@@ -59,10 +59,11 @@ function Chain({ check }: { check?: ChainCheck }) {
   );
 }
 
-function About({ about }: { about: OperatorAct['about'] }) {
+function About({ action, about }: Pick<OperatorAct, 'action' | 'about'>) {
   const w = useWords();
   if (!about) return <>–</>;
   if ('network_version' in about) return <>{w.network}, {w.network_version(about.network_version)}</>;
+  if (action === 'connection.test') return <Id id={about.message_id} href={link(['self-test', about.message_id])} />;
   return <><Id id={about.message_id} href={link(['messages', about.message_id])} /> → {about.recipient}</>;
 }
 
@@ -94,7 +95,7 @@ export function AuditPage() {
           empty={walk.found.working ? w.searching : undefined}
           rows={[...acts.values()].map((act) => ({
             key: String(act.position),
-            cells: [dateTime(act.at), act.operator, named(w.actions, act.action), <About about={act.about} />, act.reason, number(act.position)],
+            cells: [dateTime(act.at), act.operator, named(w.actions, act.action), <About action={act.action} about={act.about} />, act.reason, number(act.position)],
           }))} />
         <WalkStatus walk={walk} />
       </Panel>

@@ -6,6 +6,7 @@ import { Exercise, State } from '../parts/signals';
 import { link } from '../router';
 import type { Trace } from '../types';
 
+const BROKER = 'relais';
 const EVENT_COLOURS: Record<string, string> = { delivered: 'green', parked: 'amber', dead: 'red', discarded: 'red' };
 
 export function MessageView({ id }: { id: string }) {
@@ -20,10 +21,10 @@ export function MessageView({ id }: { id: string }) {
               <Facts facts={[
                 [w.message, <code>{trace.message_id}</code>],
                 [w.at, dateTime(trace.accepted_at)],
-                [w.sender, <a href={link(['institutions', trace.sender])}>{trace.sender}</a>],
-                [w.purpose, named({}, trace.purpose)],
-                [w.referral, <a href={link(['referrals', trace.referral_id])}><code>{trace.referral_id}</code></a>],
-                [w.case, <a href={link(['messages'], { case: trace.case_id })}><code>{trace.case_id}</code></a>],
+                [w.sender, trace.sender === BROKER ? w.broker : <a href={link(['institutions', trace.sender])}>{trace.sender}</a>],
+                [w.purpose, named({}, trace.purpose) || '–'],
+                [w.referral, trace.referral_id ? <a href={link(['referrals', trace.referral_id])}><code>{trace.referral_id}</code></a> : '–'],
+                [w.case, trace.case_id ? <a href={link(['messages'], { case: trace.case_id })}><code>{trace.case_id}</code></a> : '–'],
                 [w.position, number(trace.position)],
               ]} />
             </Panel>

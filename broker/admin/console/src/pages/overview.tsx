@@ -6,6 +6,7 @@ import { Bars, Chart } from '../parts/chart';
 import { Facts, Figure, Loaded, Page, Panel, Table } from '../parts/page';
 import { Reasons, Signal } from '../parts/signals';
 import { link } from '../router';
+import { ToSeeTo } from './follow_up';
 import type { Counts, Institution, Overview } from '../types';
 
 const ORDER = { red: 0, amber: 1, green: 2 };
@@ -117,6 +118,8 @@ export function OverviewPage() {
                 href={oldest ? link(['institutions', oldest.institution]) : undefined} />
               <Figure value={number(totals.real.dead)} name={w.dead_count} href={link(['dead-letters'])}
                 colour={totals.real.dead ? 'amber' : ''} />
+              <Figure value={open_referrals ? number(open_referrals.orphans) : '–'} name={w.orphans_count} href={link(['follow-up'])}
+                colour={open_referrals?.orphans ? 'amber' : ''} />
               <Figure value={number(totals.real.referrals_open)} name={w.open_count} href={link(['referrals'])} />
             </div>
             <div class="panels">
@@ -132,6 +135,7 @@ export function OverviewPage() {
               </Panel>
               <div class="stack">
                 <Open open={open_referrals} now={now} />
+                <ToSeeTo orphans={open_referrals?.orphans} />
                 <Exercises counts={totals.exercise} />
               </div>
               <Broker broker={broker} now={now} />

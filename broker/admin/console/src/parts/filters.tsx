@@ -52,6 +52,9 @@ export const KINDS = [
   'outcome_acknowledged', 'information_requested', 'information_provided', 'deadline_missed', 'delivery_failed',
   'appointment_proposed', 'appointment_held', 'appointment_booked', 'appointment_rescheduled',
   'appointment_cancelled', 'appointment_arrived', 'appointment_fulfilled', 'appointment_no_show',
+  'referral_reassigned', 'note_shared', 'lead_offered', 'lead_accepted', 'lead_declined', 'participant_kept',
+  'participant_released', 'consent_granted', 'consent_withdrawn', 'rights_requested', 'rights_answered', 'rights_overdue',
+  'slots_published', 'slots_withdrawn', 'announcement_made', 'connection_tested',
 ];
 export const STATES = ['queued', 'parked', 'delivered', 'dead', 'discarded'];
 export const OPEN_STATUSES = [

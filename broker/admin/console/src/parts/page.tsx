@@ -104,6 +104,7 @@ export function Loaded<T>({ live, children }: { live: { data?: T; refused?: Refu
 
 /// The start of an id, which is enough to tell rows apart; the whole one on pointing at it.
 export function Id({ id, href }: { id: string; href?: string }) {
+  if (!id) return <>–</>;
   const short = id.slice(0, 8);
   return href ? <a class="id" href={href} title={id}>{short}…</a> : <span class="id" title={id}>{short}…</span>;
 }

@@ -17,7 +17,7 @@ function useReason(now: number) {
   const w = useWords();
   return (reason: Reason) => {
     const text = w.reasons[reason.code] ?? reason.code;
-    if (reason.code === 'waits_long') return `${text} ${since(reason.since, now)}`;
+    if (reason.code === 'waits_long' || reason.code === 'silent') return `${text} ${since(reason.since, now)}`;
     if (reason.code === 'key_expired') return `${text} ${w.uses[reason.use ?? '']}`;
     if (reason.code === 'key_expires') return `${text} ${w.uses[reason.use ?? '']}, ${dateTime(reason.at)}`;
     if (reason.count !== undefined) return `${number(reason.count)} ${text}`;
