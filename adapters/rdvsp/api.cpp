@@ -168,9 +168,12 @@ ApiResult<Invitation> Api::invite(std::string_view user) {
 }
 
 ApiResult<RdvPage> Api::rdvs(std::string_view organisation, std::string_view starts_after, int page) {
+  const auto begun = std::chrono::steady_clock::now();
   auto said = call(
       "GET", fmt::format("/api/v1/organisations/{}/rdvs?page={}&starts_after={}", organisation, page, starts_after),
       Json());
+  // What was read holds since the call began: a change made while it ran has a later time, and is heard.
+  const auto took = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
   if (auto* const fault = std::get_if<ApiFault>(&said)) return std::move(*fault);
   auto& answer = std::get<CallAnswer>(said);
   auto object = object_of(answer);
@@ -178,7 +181,7 @@ ApiResult<RdvPage> Api::rdvs(std::string_view organisation, std::string_view sta
   auto& whole = std::get<JsonValue>(object);
   auto* const list = whole.member("rdvs");
   if (list == nullptr || list->kind != JsonValue::Kind::list) return passing("software.answer_content");
-  RdvPage made{std::move(list->items), 0, answered_at(answer, clock_)};
+  RdvPage made{std::move(list->items), 0, answered_at(answer, clock_) - took.count()};
   const auto next = text_at(whole, "/meta/next_page");
   std::from_chars(next.data(), next.data() + next.size(), made.next);
   return made;

@@ -44,7 +44,7 @@ struct Invitation {
 struct RdvPage {
   std::vector<mapping::JsonValue> rdvs;
   int next = 0;            // 0: this is the last
-  std::int64_t at_ms = 0;  // when they answered, by their clock
+  std::int64_t at_ms = 0;  // since when this holds at least, by their clock
 };
 
 /// Threads: any; one call at a time. Life: stop() ends a call that waits, later ones fail.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from broker_process import free_port
 
-DOCUMENT = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "rdv" / "openapi-v1.json"
+DOCUMENT = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "rdv" / "openapi-v1.json"
 PRISM = Path(os.environ["RELAIS_BUILD"]) / "rdvsp-tests" / "node_modules" / ".bin" / "prism"
 PATIENCE_S = 120.0
 RDVS = "/api/v1/organisations/{organisation_id}/rdvs"

@@ -10,10 +10,10 @@
 namespace relais::rdvsp {
 namespace {
 
+using sdk::Verdict;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using sdk::Verdict;
 using testing::SizeIs;
 using tests::bytes16;
 
@@ -191,8 +191,8 @@ TEST_F(RdvspApi, swallows_no_content_that_it_has_no_place_for) {
 
 TEST_F(RdvspApi, closes_a_referral_that_ended_and_names_the_appointment_that_is_left) {
   follow('a', "68");
-  RdvspDesk::take(tests::RdvBody{.starts = "2099-12-01 10:00:00 +0100", .ends = "2099-12-01 10:45:00 +0100",
-                                 .event = "created"});
+  RdvspDesk::take(
+      tests::RdvBody{.starts = "2099-12-01 10:00:00 +0100", .ends = "2099-12-01 10:45:00 +0100", .event = "created"});
   sdk::Incoming message;
   message.recipient = tests::kMds;
   message.envelope.set_message_id(bytes16('m'));
@@ -220,8 +220,10 @@ class RdvspWalk : public RdvspApi {
     return R"({"rdvs": [)" + rdvs + R"(], "meta": {"current_page": 1, "next_page": )" + next + "}}";
   }
   static std::string rdv(const std::string& id, const std::string& status) {
-    auto body = tests::RdvBody{.id = id, .status = status, .starts = "2099-12-01 10:00:00 +0100",
-                               .ends = "2099-12-01 10:45:00 +0100"}.text();
+    auto body =
+        tests::RdvBody{
+            .id = id, .status = status, .starts = "2099-12-01 10:00:00 +0100", .ends = "2099-12-01 10:45:00 +0100"}
+            .text();
     return body.substr(9, body.find(R"(, "meta")") - 9);
   }
 };
@@ -269,9 +271,7 @@ TEST_F(RdvspWalk, goes_on_after_one_that_can_not_be_read_and_ends_with_a_list_th
 TEST_F(RdvspWalk, reads_the_recorded_answer_of_the_api) {
   const auto answer = tests::recorded("get-organisations-organisation_id-rdvs.200.json");
   if (!answer) GTEST_SKIP() << "the recorded answers are not on this machine";
-  Followed followed{bytes16('a'), bytes16('c'), tests::kCcas, "access_to_rights"};
-  followed.user = "68";
-  ASSERT_TRUE(desk_.follow(followed));
+  follow('a', "68", {}, 0);
   calls_->add_sign_in();
   calls_->add(200, *answer);
   EXPECT_EQ(1U, walk().walks);

@@ -28,7 +28,8 @@ TEST_F(RdvspDesk, tells_an_appointment_from_its_booking_to_its_end) {
   EXPECT_EQ("accompagnement-social", meeting.service_id());
   EXPECT_EQ(v1::APPOINTMENT_MODE_ON_SITE, meeting.mode());
 
-  take(RdvBody{.starts = "2026-12-02 10:00:00 +0100", .ends = "2026-12-02 10:45:00 +0100", .at = "2026-11-26 10:00:01 +0100"});
+  take(RdvBody{
+      .starts = "2026-12-02 10:00:00 +0100", .ends = "2026-12-02 10:45:00 +0100", .at = "2026-11-26 10:00:01 +0100"});
   EXPECT_EQ("appointment_rescheduled", said());
   EXPECT_EQ(booked.appointment_id(), last().appointment_id());
   take(RdvBody{.status = "seen",
@@ -142,7 +143,8 @@ TEST_F(RdvspDesk, takes_a_wiped_person_as_a_request_for_erasure) {
   follow('c', "70");
   const auto body = [](const std::string& model, const std::string& data, const std::string& reason) {
     return R"({"data": )" + data + R"(, "meta": {"model": ")" + model +
-           R"(", "event": "destroyed", "webhook_reason": )" + reason + R"(, "timestamp": "2028-12-01 10:00:00 +0100"}})";
+           R"(", "event": "destroyed", "webhook_reason": )" + reason +
+           R"(, "timestamp": "2028-12-01 10:00:00 +0100"}})";
   };
   take(body("User", R"({"id": 68})", "null"));
   EXPECT_EQ("", said()) << "taken off a list is not wiped";
@@ -167,7 +169,8 @@ TEST_F(RdvspDesk, tells_an_appointment_of_several_to_each_in_what_concerns_it) {
             "2026-11-26 10:00:00 +0100"));
   EXPECT_EQ("referral_accepted appointment_booked referral_accepted appointment_booked", said());
   EXPECT_EQ(bytes16('b'), last().referral_id());
-  EXPECT_EQ(45 * 60'000, last().appointment_booked().meeting().end_ms() - last().appointment_booked().meeting().start_ms());
+  EXPECT_EQ(45 * 60'000,
+            last().appointment_booked().meeting().end_ms() - last().appointment_booked().meeting().start_ms());
   take(body(R"({"status": "excused", "user": {"id": 68}})", R"(, {"status": "unknown", "user": {"id": 70}})",
             "2026-11-26 10:00:01 +0100"));
   EXPECT_EQ("appointment_cancelled", said());
@@ -191,7 +194,8 @@ TEST_F(RdvspDesk, finds_the_referral_that_is_meant_by_the_reason_or_asks_people)
 TEST_F(RdvspDesk, leaves_alone_who_is_not_here_by_a_referral_and_what_was_before_it) {
   follow('a');
   take(RdvBody{.users = "12", .event = "created"});
-  take(RdvBody{.id = "3", .status = "seen", .starts = "2025-01-01 10:00:00 +0100", .ends = "2025-01-01 11:00:00 +0100"});
+  take(
+      RdvBody{.id = "3", .status = "seen", .starts = "2025-01-01 10:00:00 +0100", .ends = "2025-01-01 11:00:00 +0100"});
   EXPECT_EQ("", said());
   EXPECT_FALSE(ledger_.rdv("10"));
   EXPECT_THAT(problem_codes(), IsEmpty());
@@ -214,7 +218,8 @@ TEST_F(RdvspDesk, completes_the_referral_where_the_settings_say_so) {
   follow('a');
   take(RdvBody{.event = "created"});
   take(RdvBody{.status = "seen", .at = "2026-12-01 11:00:00 +0100"});
-  EXPECT_EQ("referral_accepted appointment_booked appointment_arrived appointment_fulfilled referral_completed", said());
+  EXPECT_EQ("referral_accepted appointment_booked appointment_arrived appointment_fulfilled referral_completed",
+            said());
   EXPECT_EQ(v1::OUTCOME_CONNECTED, last().referral_completed().outcome());
 }
 

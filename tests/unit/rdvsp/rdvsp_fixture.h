@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/files/incoming_links.h"
 #include "adapters/http/caller.h"
 #include "adapters/rdvsp/desk.h"
 #include "adapters/rdvsp/exchange_config.h"
@@ -83,7 +84,8 @@ class RdvspDesk {
  public:
   RdvspDesk() : post_(folder_.path()), problems_(post_, kMds), ledger_(post_.store(), kMds) {}
 
-  void follow(char referral, const std::string& user = "68", const std::string& service = {}) {
+  void follow(char referral, const std::string& user = "68", const std::string& service = {},
+              std::int64_t since_ms = 1'764'000'000'000) {
     rdvsp::Followed followed;
     followed.referral_id = bytes16(referral);
     followed.case_id = bytes16(static_cast<char>(referral + 32));
@@ -91,7 +93,7 @@ class RdvspDesk {
     followed.purpose = "access_to_rights";
     followed.service_id = service;
     followed.user = user;
-    followed.since_ms = 1'764'000'000'000;
+    followed.since_ms = since_ms;
     base::check(desk_.follow(followed).ok(), "the store takes writes");
   }
 
@@ -111,8 +113,7 @@ class RdvspDesk {
   std::string said() {
     std::string text;
     const auto all = post_.submitted();
-    for (; told_ < all.size(); ++told_)
-      text += (text.empty() ? "" : " ") + files::kind_of(all[told_].envelope);
+    for (; told_ < all.size(); ++told_) text += (text.empty() ? "" : " ") + files::kind_of(all[told_].envelope);
     return text;
   }
   [[nodiscard]] v1::Envelope last() const { return post_.submitted().back().envelope; }

@@ -29,7 +29,8 @@ std::vector<std::string> places(const std::variant<Event, Faults>& read) {
 
 std::vector<std::string> people(const Rdv& rdv) {
   std::vector<std::string> all;
-  for (const auto& one : rdv.participants) all.push_back(one.user + " " + std::to_string(static_cast<int>(one.presence)));
+  for (const auto& one : rdv.participants)
+    all.push_back(one.user + " " + std::to_string(static_cast<int>(one.presence)));
   return all;
 }
 
