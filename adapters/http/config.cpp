@@ -159,8 +159,7 @@ ExchangeConfig read_exchange(TableReader& table, const path& folder) {
 }
 
 GatewayConfig read_gateway(TableReader& table, const path& folder) {
-  GatewayConfig gateway;
-  gateway.server = read_server(table, folder);
+  GatewayConfig gateway{read_server(table, folder)};
   read_duration(table, "wait_most", gateway.wait_most, kWaitMost, "at most 60s");
   table.finish();
   return gateway;

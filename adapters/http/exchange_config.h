@@ -50,8 +50,7 @@ struct ExchangeConfig {
   bool own_receipts = false;  // "received" is told when the software has taken it, not when the adapter has
 };
 
-struct GatewayConfig {
-  ServerConfig server;
+struct GatewayConfig : ServerConfig {
   std::chrono::milliseconds wait_most{30'000};
 };
 

@@ -63,6 +63,6 @@ std::vector<Endpoint> endpoints(const std::vector<Exchange*>& exchanges, const G
 }  // namespace
 
 Gateway::Gateway(const GatewayConfig& config, const std::vector<Exchange*>& exchanges)
-    : server_(config.server, endpoints(exchanges, config), {{"/openapi.json", std::string(openapi())}}) {}
+    : server_(config, endpoints(exchanges, config), {{"/openapi.json", std::string(openapi())}}) {}
 
 }  // namespace relais::http

@@ -7,6 +7,7 @@
 // What can not be done is answered by a problem document (RFC 9457, application/problem+json).
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "adapters/http/exchange.h"
@@ -23,6 +24,9 @@ class Gateway {
   /// io.failed when the address can not be bound or the certificate not be used.
   base::Status start() { return server_.start(); }
   void stop() { server_.stop(); }
+
+  /// "GET /v1/status" for each route, as openapi.json describes them.
+  [[nodiscard]] std::vector<std::string> paths() const { return server_.paths(); }
 
  private:
   WebServer server_;

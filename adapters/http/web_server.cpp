@@ -154,6 +154,13 @@ class WebServer::Impl {
     thread_.join();
   }
 
+  [[nodiscard]] std::vector<std::string> paths() const {
+    std::vector<std::string> paths;
+    for (const auto& page : pages_) paths.push_back("GET " + page.path);
+    for (const auto& endpoint : endpoints_) paths.push_back(endpoint.method + " " + endpoint.path);
+    return paths;
+  }
+
  private:
   void add(const Endpoint& endpoint) {
     const auto pattern = pattern_of(endpoint.path);
@@ -216,5 +223,6 @@ WebServer::WebServer(ServerConfig config, std::vector<Endpoint> endpoints, std::
 WebServer::~WebServer() { stop(); }
 base::Status WebServer::start() { return impl_->start(); }
 void WebServer::stop() { impl_->stop(); }
+std::vector<std::string> WebServer::paths() const { return impl_->paths(); }
 
 }  // namespace relais::http

@@ -57,6 +57,9 @@ class WebServer {
   base::Status start();
   void stop();
 
+  /// "GET /v1/status" for each page and endpoint.
+  [[nodiscard]] std::vector<std::string> paths() const;
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

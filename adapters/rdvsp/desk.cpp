@@ -4,7 +4,6 @@
 
 #include "adapters/files/incoming_links.h"
 #include "adapters/http/sent_messages.h"
-#include "adapters/mapping/rule.h"
 #include "adapters/rdvsp/notice.h"
 #include "adapters/rdvsp/rdv.h"
 #include "broker/base/crypto.h"
@@ -20,7 +19,6 @@ using Answer = std::variant<Taken, http::Problem>;
 
 constexpr std::string_view kErased = "rgpd";
 constexpr std::string_view kDocument = "rdv";
-constexpr std::int64_t kMinuteMs = 60'000;
 
 http::Problem unreadable(const Faults& faults, const mapping::Place& place) {
   auto made = http::problem("body.invalid", std::to_string(faults.size()));
@@ -34,8 +32,9 @@ struct Seen {
   std::vector<mapping::Content> contents;
 };
 
-std::variant<Seen, http::Problem> read_meeting(const mapping::Mapping& mapping, const Rdv& rdv, const std::string& at) {
-  auto read = mapping.read(rdv.text, kDocument);
+std::variant<Seen, http::Problem> read_meeting(const mapping::Mapping& mapping, const std::string& text,
+                                               const std::string& at) {
+  auto read = mapping.read(text, kDocument);
   if (read.refused()) return unreadable(read.file_faults, {});
   for (auto& reject : read.rejects) {
     reject.place.element = at;
@@ -47,11 +46,6 @@ std::variant<Seen, http::Problem> read_meeting(const mapping::Mapping& mapping, 
     seen.meeting = message.envelope.appointment_booked().meeting();
     seen.contents = std::move(message.contents);
   }
-  // Their description promises the duration, not the end.
-  auto& meeting = seen.meeting;
-  if (meeting.end_ms() == 0 && rdv.minutes > 0) meeting.set_end_ms(meeting.start_ms() + rdv.minutes * kMinuteMs);
-  if (meeting.start_ms() == 0) return unreadable({mapping::make_fault("field.required", {at + "/starts_at"})}, {});
-  if (meeting.end_ms() == 0) return unreadable({mapping::make_fault("field.required", {at + "/ends_at"})}, {});
   return seen;
 }
 
@@ -140,7 +134,7 @@ Answer Desk::take_rdv(Event& event, const std::string& at, base::Instant now) {
   if (event.happening == Happening::destroyed) {
     for (auto& participant : rdv.participants) participant.presence = Presence::cancelled_by_service;
   } else {
-    auto seen = read_meeting(*config_.mapping, rdv, at);
+    auto seen = read_meeting(*config_.mapping, rdv.text, at);
     if (auto* const wrong = std::get_if<http::Problem>(&seen)) return std::move(*wrong);
     work.seen = std::get<Seen>(std::move(seen));
   }
@@ -150,7 +144,7 @@ Answer Desk::take_rdv(Event& event, const std::string& at, base::Instant now) {
                        (event.at_ms == known->at_ms && event.happening < known->last);
     const bool same = digest == known->digest;
     if (older) return Taken{0, true, false};
-    if (same && event.at_ms == known->at_ms) return Taken{};
+    if (same && event.at_ms == known->at_ms && event.happening == known->last) return Taken{};
     work.taken.unclear = !same && event.at_ms == known->at_ms && event.happening == known->last;
   }
   work.rdv.id = rdv.id;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "adapters/mapping/rule.h"
+#include "adapters/mapping/times.h"
 
 namespace relais::rdvsp {
 
@@ -13,6 +14,9 @@ namespace {
 
 using mapping::JsonValue;
 using mapping::make_fault;
+
+constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kMinutesMost = 24 * 60;
 
 struct Word {
   std::string_view theirs;
@@ -47,6 +51,28 @@ void add(Rdv& rdv, std::string user, Presence presence) {
     rdv.participants.push_back({std::move(user), presence});
 }
 
+void write_end(JsonValue& data) {
+  const auto text = text_at(data, "/duration_in_min");
+  std::int64_t minutes = 0;
+  std::from_chars(text.data(), text.data() + text.size(), minutes);
+  const auto* const starts = data.member("starts_at");
+  auto* const ends = data.member("ends_at");
+  const bool has_end = ends != nullptr && ends->kind != JsonValue::Kind::null;
+  if (has_end || starts == nullptr || minutes <= 0 || minutes > kMinutesMost) return;
+  const auto read = read_time(*starts, {});
+  const auto* const ms = std::get_if<std::int64_t>(&read);
+  if (ms == nullptr) return;
+  std::string wrong;
+  static const auto pattern = mapping::make_patterns("%Y-%m-%d %H:%M:%S %z", true, wrong).front();
+  JsonValue value;
+  value.kind = JsonValue::Kind::text;
+  value.text = mapping::format_moment(*ms + minutes * kMinuteMs, pattern, mapping::ZoneRule().zone);
+  if (ends != nullptr)
+    *ends = std::move(value);
+  else
+    data.members.push_back({"ends_at", std::move(value)});
+}
+
 }  // namespace
 
 std::variant<Rdv, Faults> read_rdv(JsonValue& data, const std::string& at) {
@@ -56,8 +82,6 @@ std::variant<Rdv, Faults> read_rdv(JsonValue& data, const std::string& at) {
   rdv.id = text_at(data, "/id");
   if (rdv.id.empty()) faults.push_back(make_fault("field.required", {at + "/id"}));
   rdv.organisation = text_at(data, "/organisation/id");
-  const auto minutes = text_at(data, "/duration_in_min");
-  std::from_chars(minutes.data(), minutes.data() + minutes.size(), rdv.minutes);
   const auto whole = read_status(data, at, faults);
   for (const auto* const name : {"participations", "rdvs_users"}) {
     auto* const list = items(data, name);
@@ -76,6 +100,7 @@ std::variant<Rdv, Faults> read_rdv(JsonValue& data, const std::string& at) {
     if (whole) add(rdv, std::move(user), *whole);
   }
   if (!faults.empty()) return faults;
+  write_end(data);
   rdv.text = mapping::json_text(data);
   return rdv;
 }

@@ -1,7 +1,6 @@
 // One appointment as RDV Service Public describes it, in a webhook or in an answer of its API.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -23,10 +22,10 @@ struct Rdv {
   std::string id;
   std::string organisation;               // their number; may be empty
   std::vector<Participant> participants;  // each person once
-  std::int64_t minutes = 0;               // that it lasts, as far as they say; 0: they do not
   std::string text;                       // the whole as JSON, for the mapping; personal
 };
 
+/// Their description promises the duration and not the end: `ends_at` is written from it when it is not there.
 /// People stand under participations or rdvs_users with a status of their own, and under users, who have that of the
 /// appointment. An appointment that the service cancelled is cancelled for everybody. `at` is the pointer of `data`,
 /// for the faults, which are told all at once.

@@ -126,12 +126,11 @@ TEST_F(RdvspApi, signs_in_again_when_the_token_has_run_out) {
 
 TEST_F(RdvspApi, tells_what_may_pass_from_what_never_will) {
   const auto verdict_of = [&](int status, const std::string& body, const std::string& type) {
-    calls_->answers.clear();
-    calls_->add_sign_in();
     calls_->add(status, body, type);
     return take(referral('a'));
   };
   EXPECT_EQ("software.away", take(referral('a')).reason);
+  calls_->add_sign_in();
   EXPECT_EQ("software.status_503", verdict_of(503, "", "text/html").reason);
   EXPECT_EQ("software.status_429", verdict_of(429, "{}", "application/json").reason);
   EXPECT_EQ("software.status_403", verdict_of(403, "{}", "application/json").reason);

@@ -45,7 +45,6 @@ TEST(RdvspReading, reads_the_recorded_webhook_of_an_appointment) {
   const auto& rdv = std::get<Rdv>(read);
   EXPECT_EQ("8025", rdv.id);
   EXPECT_EQ("1", rdv.organisation);
-  EXPECT_EQ(30, rdv.minutes);
   EXPECT_THAT(people(rdv), ElementsAre("3 0"));
 }
 
