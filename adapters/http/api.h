@@ -4,12 +4,11 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "adapters/http/exchange.h"
-#include "adapters/http/problem.h"
 #include "adapters/http/signature.h"
+#include "adapters/http/web_server.h"
 
 namespace relais::http {
 
@@ -22,13 +21,6 @@ struct Request {
   SignatureHeaders signature;
   std::string body;
 };
-
-struct Answer {
-  int status = 200;
-  Json body;
-};
-
-using Reply = std::variant<Answer, Problem>;
 
 /// Any of the server's threads. The exchange is that of the token, or of the hook.
 using Handler = std::function<Reply(const Request&, Exchange&)>;

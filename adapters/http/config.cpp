@@ -13,21 +13,10 @@ namespace {
 using base::TableReader;
 using std::filesystem::path;
 
-constexpr std::int64_t kPortMost = 65'535;
-constexpr std::int64_t kBodyBytesMost = std::int64_t{64} << 20;
-constexpr std::size_t kTokenBytesLeast = 20;
 constexpr std::chrono::milliseconds kWaitMost{60'000};
 constexpr std::chrono::milliseconds kRetryFirstMost{600'000};
 constexpr std::chrono::milliseconds kTimeoutMost{300'000};
 constexpr std::chrono::milliseconds kToleranceMost{3'600'000};
-
-void duration(TableReader& table, std::string_view key, std::chrono::milliseconds& value,
-              std::chrono::milliseconds most, std::string_view allowed) {
-  const auto read = table.duration(key);
-  if (read == 0) return;
-  value = std::chrono::milliseconds(read);
-  if (value > most) table.fault(key, key, "is too long", std::string(allowed));
-}
 
 bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
@@ -108,19 +97,6 @@ JudgeRule read_judge(TableReader& table) {
   return rule;
 }
 
-Target read_url(TableReader& table) {
-  const auto url = table.text("url");
-  const auto target = read_target(url);
-  const bool plain = table.boolean("plain_http");
-  if (!target) {
-    table.fault("url", "url", url.empty() ? "is missing" : "is not a web address", "https://host[:port]/path");
-    return {};
-  }
-  if (!target->secure && !target->loopback && !plain)
-    table.fault("url", "url", "sends persons' data in the clear", "https, or plain_http = true in a closed network");
-  return *target;
-}
-
 WebhookConfig read_webhook(TableReader& table, const path& folder) {
   WebhookConfig webhook;
   webhook.poster.target = read_url(table);
@@ -131,36 +107,16 @@ WebhookConfig read_webhook(TableReader& table, const path& folder) {
     else
       table.fault("bearer_file", "bearer_file", bearer.refusal().english(), "a file of mode 0600 with the token");
   }
-  if (const auto file = table.text("ca_file"); !file.empty()) {
-    webhook.poster.ca_file = (folder / file).lexically_normal();
-    if (!std::filesystem::is_regular_file(webhook.poster.ca_file))
-      table.fault("ca_file", "ca_file", "is not a file", "certificates in PEM form");
-  }
-  duration(table, "timeout", webhook.poster.timeout, kTimeoutMost, "at most 5m");
-  duration(table, "retry_first", webhook.retry_first, kRetryFirstMost, "at most 10m; later pauses grow to an hour");
+  webhook.poster.ca_file = read_ca_file(table, folder);
+  read_duration(table, "timeout", webhook.poster.timeout, kTimeoutMost, "at most 5m");
+  read_duration(table, "retry_first", webhook.retry_first, kRetryFirstMost,
+                "at most 10m; later pauses grow to an hour");
   webhook.judge = read_judge(table);
   webhook.reference = table.text("reference");
   if (!webhook.reference.empty() && !mapping::is_pointer(webhook.reference))
     table.fault("reference", "reference", "is not a JSON pointer", "a pointer into the answer, such as /numero");
   table.finish();
   return webhook;
-}
-
-std::vector<std::string> read_tokens(TableReader& table, const path& folder) {
-  std::vector<std::string> tokens;
-  const auto files = table.texts("token_files");
-  if (files.empty())
-    table.fault("token_files", "token_files", "is missing", "files with the token that the software sends");
-  for (const auto& file : files) {
-    auto token = sdk::read_secret_line((folder / file).lexically_normal());
-    if (!token)
-      table.fault("token_files", "token_files", token.refusal().english(), "a file of mode 0600 with a token");
-    else if (token->size() < kTokenBytesLeast)
-      table.fault("token_files", "token_files", "holds a token that is too short", "at least 20 characters");
-    else
-      tokens.push_back(std::move(*token));
-  }
-  return tokens;
 }
 
 void read_receive(TableReader& table, const path& folder, ExchangeConfig& exchange) {
@@ -194,7 +150,7 @@ ExchangeConfig read_exchange(TableReader& table, const path& folder) {
     auto rule = read_submit(hook, folder, exchange.institution);
     auto secrets = read_secrets(hook, folder);
     std::chrono::milliseconds tolerance = std::chrono::minutes(5);
-    duration(hook, "tolerance", tolerance, kToleranceMost, "at most 1h");
+    read_duration(hook, "tolerance", tolerance, kToleranceMost, "at most 1h");
     if (rule) exchange.hooks.push_back({std::move(*rule), std::move(secrets), tolerance});
   });
   read_receive(table, folder, exchange);
@@ -202,48 +158,9 @@ ExchangeConfig read_exchange(TableReader& table, const path& folder) {
   return exchange;
 }
 
-void read_listen(TableReader& table, GatewayConfig& gateway) {
-  const auto text = table.text("listen");
-  if (text.empty()) return;
-  const auto colon = text.rfind(':');
-  const auto port = colon == std::string::npos ? std::string() : text.substr(colon + 1);
-  const bool digits =
-      !port.empty() && port.size() <= 5 && std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
-  if (!digits || colon == 0 || std::stol(port) < 1 || std::stol(port) > kPortMost)
-    return table.fault("listen", "listen", "is not an address", "ADDRESS:PORT, such as 127.0.0.1:8480");
-  gateway.host = text.substr(0, colon);
-  if (gateway.host.starts_with('[') && gateway.host.ends_with(']'))
-    gateway.host = gateway.host.substr(1, gateway.host.size() - 2);
-  gateway.port = static_cast<int>(std::stol(port));
-}
-
 GatewayConfig read_gateway(TableReader& table, const path& folder) {
-  GatewayConfig gateway;
-  read_listen(table, gateway);
-  const auto file_at = [&](std::string_view key) -> std::string {
-    const auto file = table.text(key);
-    if (file.empty()) return {};
-    const auto whole = (folder / file).lexically_normal();
-    if (!std::filesystem::is_regular_file(whole)) table.fault(key, key, "is not a file", "a file in PEM form");
-    return whole.string();
-  };
-  gateway.certificate_file = file_at("certificate_file");
-  gateway.key_file = file_at("key_file");
-  if (gateway.certificate_file.empty() != gateway.key_file.empty())
-    table.fault("certificate_file", "certificate_file", "needs its key, and the key needs it",
-                "certificate_file and key_file, or neither");
-  if (!gateway.key_file.empty())
-    if (const auto key = sdk::read_secret(gateway.key_file); !key)
-      table.fault("key_file", "key_file", key.refusal().english(), "a private key of mode 0600");
-  const bool plain = table.boolean("plain_http");
-  if (gateway.certificate_file.empty() && !is_loopback(gateway.host) && !plain)
-    table.fault("listen", "listen", "would take tokens and persons' data in the clear",
-                "a loopback address, certificate_file and key_file, or plain_http = true behind a proxy");
-  if (const auto most = table.integer("body_bytes_max", 1); most > kBodyBytesMost)
-    table.fault("body_bytes_max", "body_bytes_max", "is too large", "at most 67108864");
-  else if (most != 0)
-    gateway.body_bytes_max = static_cast<std::size_t>(most);
-  duration(table, "wait_most", gateway.wait_most, kWaitMost, "at most 60s");
+  GatewayConfig gateway{read_server(table, folder)};
+  read_duration(table, "wait_most", gateway.wait_most, kWaitMost, "at most 60s");
   table.finish();
   return gateway;
 }

@@ -1,9 +1,9 @@
 #include "adapters/http/exchange.h"
 
 #include "adapters/files/incoming_links.h"
-#include "adapters/files/packing.h"
 #include "adapters/http/item.h"
 #include "adapters/http/keys.h"
+#include "adapters/http/old_notes.h"
 #include "adapters/sdk/automatic.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
@@ -15,7 +15,6 @@ namespace {
 using sdk::Verdict;
 
 constexpr std::chrono::seconds kRetryAfter{30};
-constexpr std::size_t kForgottenAtOnce = 1'000;
 
 }  // namespace
 
@@ -91,20 +90,8 @@ sdk::Verdict Exchange::not_written(const sdk::Incoming& message, const mapping::
 
 base::Status Exchange::forget_old() {
   const auto before = base::to_ms(clock_.now() - config_.remember_for);
-  for (const auto* const kind : {"request", "message", "taken"}) {
-    for (bool again = true; again;) {
-      sdk::Notes old;
-      post_.store().scan(note_prefix(kind, config_.institution), [&](std::string_view key, std::string_view value) {
-        const auto texts = files::unpack(value);
-        const auto at = texts && !texts->empty() ? files::number_of(texts->front()) : std::nullopt;
-        if (!at || static_cast<std::int64_t>(*at) < before) old.push_back({std::string(key), std::nullopt});
-        return old.size() < kForgottenAtOnce;
-      });
-      again = old.size() == kForgottenAtOnce;
-      if (old.empty()) break;
-      if (auto written = post_.store().write(old); !written) return written;
-    }
-  }
+  for (const auto* const kind : {"request", "message", "taken"})
+    if (auto done = forget_notes(post_.store(), note_prefix(kind, config_.institution), before); !done) return done;
   return base::Done{};
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/files/drafting.h"
+#include "adapters/http/server_config.h"
 #include "adapters/http/signature.h"
 #include "adapters/http/target.h"
 #include "adapters/mapping/mapping.h"
@@ -49,12 +50,7 @@ struct ExchangeConfig {
   bool own_receipts = false;  // "received" is told when the software has taken it, not when the adapter has
 };
 
-struct GatewayConfig {
-  std::string host = "127.0.0.1";
-  int port = 8480;
-  std::string certificate_file;  // both or none; none: plain HTTP
-  std::string key_file;
-  std::size_t body_bytes_max = std::size_t{4} << 20;
+struct GatewayConfig : ServerConfig {
   std::chrono::milliseconds wait_most{30'000};
 };
 

@@ -1,257 +1,68 @@
 #include "adapters/http/gateway.h"
 
 #include <algorithm>
-#include <httplib.h>
-#include <thread>
 
 #include "adapters/http/api.h"
 #include "adapters/http/openapi.h"
-#include "adapters/http/parameters.h"
 #include "broker/base/crypto.h"
-#include "broker/base/log.h"
 
 namespace relais::http {
 
 namespace {
 
-constexpr std::size_t kThreads = 24;
 constexpr int kLongPolls = 12;  // the others are for those who do not wait
-constexpr time_t kReadSeconds = 10;
-constexpr int kNotFound = 404;
-// What is beyond the limit is read and thrown away, so that the answer can be read; but not for ever.
-constexpr std::size_t kSkippedBytesMost = std::size_t{64} << 20;
-constexpr const char* kJson = "application/json; charset=utf-8";
-constexpr const char* kProblemJson = "application/problem+json; charset=utf-8";
 
-/// A parameter's name may be no UTF-8.
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
-
-void answer(httplib::Response& response, const Problem& wrong) {
-  response.status = wrong.status;
-  response.set_header("Cache-Control", "no-store");
-  if (wrong.status == 401) response.set_header("WWW-Authenticate", "Bearer");
-  if (wrong.retry_after.count() != 0) response.set_header("Retry-After", std::to_string(wrong.retry_after.count()));
-  response.set_content(text_of(to_json(wrong)), kProblemJson);
+Problem stranger(const Route& route) {
+  return route.access == Access::hook ? problem("mapping.unknown") : problem("token.wrong", {}, "Authorization");
 }
 
-void answer(httplib::Response& response, const Reply& reply) {
-  if (const auto* const wrong = std::get_if<Problem>(&reply)) return answer(response, *wrong);
-  const auto& said = std::get<Answer>(reply);
-  response.status = said.status;
-  response.set_header("Cache-Control", "no-store");
-  response.set_content(text_of(said.body), kJson);
-}
-
-/// "/v1/inbox/{item_id}/acknowledge" as the regular expression that the library wants.
-std::string pattern_of(std::string_view path) {
-  std::string pattern;
-  for (std::size_t at = 0; at < path.size(); ++at) {
-    if (path[at] == '{') {
-      pattern += "([^/]+)";
-      at = path.find('}', at);
-    } else {
-      pattern += path[at];
-    }
+Exchange* speaker(const std::vector<Exchange*>& exchanges, const Route& route, const WebRequest& request) {
+  if (route.access == Access::hook) {
+    const auto found = std::ranges::find_if(exchanges, [&](const auto* exchange) {
+      return std::ranges::any_of(exchange->config().hooks,
+                                 [&](const auto& hook) { return hook.submit.name == request.path.at(0); });
+    });
+    return found == exchanges.end() ? nullptr : *found;
   }
-  return pattern;
+  const auto given = request.header("Authorization");
+  Exchange* speaks = nullptr;
+  for (auto* const exchange : exchanges)
+    for (const auto& token : exchange->config().tokens)
+      if (base::equal_secrets(given, "Bearer " + token)) speaks = exchange;
+  return speaks;
 }
 
-/// Whether the library would find the route by its path alone.
-bool fits(std::string_view route, std::string_view path) {
-  while (!route.empty() && !path.empty()) {
-    const auto step = route.substr(0, route.find('/', 1));
-    const auto given = path.substr(0, path.find('/', 1));
-    if (step.starts_with("/{") ? given.size() < 2 : step != given) return false;
-    route.remove_prefix(step.size());
-    path.remove_prefix(given.size());
+Reply serve(const std::vector<Exchange*>& exchanges, const Route& route, WebRequest& request) {
+  // Whoever may not speak here is told nothing else.
+  auto* const exchange = speaker(exchanges, route, request);
+  if (exchange == nullptr) return stranger(route);
+  if (auto* const wrong = std::get_if<Problem>(&request.body)) return std::move(*wrong);
+  Request asked;
+  asked.path = std::move(request.path);
+  asked.parameters = std::move(request.parameters);
+  asked.content_type = request.header("Content-Type");
+  asked.idempotency_key = request.header("Idempotency-Key");
+  asked.signature = {request.header("webhook-id"), request.header("webhook-timestamp"),
+                     request.header("webhook-signature")};
+  asked.body = std::get<std::string>(std::move(request.body));
+  return route.handler(asked, *exchange);
+}
+
+std::vector<Endpoint> endpoints(const std::vector<Exchange*>& exchanges, const GatewayConfig& config) {
+  std::vector<Endpoint> all;
+  for (auto& route : all_routes({config.wait_most, kLongPolls})) {
+    Endpoint endpoint{route.method, route.path, {}};
+    endpoint.serve = [exchanges, route = std::move(route)](WebRequest& request) {
+      return http::serve(exchanges, route, request);
+    };
+    all.push_back(std::move(endpoint));
   }
-  return route.empty() && path.empty();
-}
-
-/// At most `most` bytes of the body; what is wrong with it otherwise.
-std::variant<std::string, Problem> read_body(const httplib::Request& request, const httplib::ContentReader& reader,
-                                             std::size_t most) {
-  // Without either there is no body (RFC 9112, 6.3); the library would wait for one.
-  if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) return std::string();
-  if (request.is_multipart_form_data()) return problem("content_type.wrong", {}, "Content-Type");
-  std::string body;
-  std::size_t bytes = 0;
-  const bool whole = reader([&](const char* data, std::size_t size) {
-    bytes += size;
-    if (bytes <= most) body.append(data, size);
-    return bytes <= most + kSkippedBytesMost;
-  });
-  if (bytes > most) return problem("body.too_large", std::to_string(most));
-  if (!whole) return problem("body.incomplete");
-  return body;
+  return all;
 }
 
 }  // namespace
 
-class Gateway::Impl {
- public:
-  Impl(GatewayConfig config, std::vector<Exchange*> exchanges)
-      : config_(std::move(config)),
-        exchanges_(std::move(exchanges)),
-        routes_(all_routes({config_.wait_most, kLongPolls})),
-        http_(config_.certificate_file.empty()
-                  ? std::make_unique<httplib::Server>()
-                  : std::make_unique<httplib::SSLServer>(config_.certificate_file.c_str(), config_.key_file.c_str())) {
-    http_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-    // The library would share the port with whoever has it already.
-    http_->set_socket_options([](socket_t socket) {
-      const int yes = 1;
-      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    });
-    http_->set_read_timeout(kReadSeconds, 0);
-    http_->set_write_timeout(kReadSeconds, 0);
-    // A body that was not read to its end must not be taken for the next request.
-    http_->set_keep_alive_max_count(1);
-    http_->set_tcp_nodelay(true);
-    http_->set_payload_max_length(config_.body_bytes_max + kSkippedBytesMost);
-    http_->set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr thrown) {
-      // Its text may hold a value: only its type is told.
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const std::exception& failure) {
-        base::log_error("request failed", {{"type", typeid(failure).name()}});
-      } catch (...) {
-        base::log_error("request failed", {{"type", "unknown"}});
-      }
-      answer(response, problem("internal.failed"));
-    });
-    // What has no route is answered before its body is read.
-    http_->set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
-      if (request.method == "GET" || request.method == "HEAD" || has_route(request))
-        return httplib::Server::HandlerResponse::Unhandled;
-      answer(response, fallback(request, kNotFound));
-      return httplib::Server::HandlerResponse::Handled;
-    });
-    http_->set_error_handler([this](const httplib::Request& request, httplib::Response& response) {
-      if (response.body.empty()) answer(response, fallback(request, response.status));
-    });
-    http_->Get("/openapi\\.json", [](const httplib::Request&, httplib::Response& response) {
-      response.set_content(std::string(openapi()), kJson);
-    });
-    for (const auto& route : routes_) add(route);
-  }
-
-  base::Status start() {
-    if (thread_.joinable()) return base::Done{};
-    const auto failed = [this](std::string why) {
-      return base::refuse(base::RefusalCode::io_failed, "http.listen",
-                          {{"path", config_.host + ":" + std::to_string(config_.port)}, {"why", std::move(why)}});
-    };
-    if (!http_->is_valid()) return failed("the certificate or its key can not be used");
-    if (!http_->bind_to_port(config_.host, config_.port)) return failed("the address can not be used");
-    thread_ = std::thread([this] { http_->listen_after_bind(); });
-    // stop() would miss a server that is not running yet.
-    while (!http_->is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    base::log_info("gateway listens", {{"host", config_.host}, {"port", config_.port}});
-    return base::Done{};
-  }
-
-  void stop() {
-    if (!thread_.joinable()) return;
-    http_->stop();
-    thread_.join();
-  }
-
-  [[nodiscard]] std::vector<std::string> paths() const {
-    std::vector<std::string> paths{"GET /openapi.json"};
-    for (const auto& route : routes_) paths.push_back(route.method + " " + route.path);
-    return paths;
-  }
-
- private:
-  void add(const Route& route) {
-    const auto pattern = pattern_of(route.path);
-    if (route.method == "GET") {
-      http_->Get(pattern, [this, &route](const httplib::Request& request, httplib::Response& response) {
-        serve(route, request, std::string(), response);
-      });
-      return;
-    }
-    // Read by ourselves: the library bounds no body that comes in chunks.
-    const auto handler = [this, &route](const httplib::Request& request, httplib::Response& response,
-                                        const httplib::ContentReader& reader) {
-      serve(route, request, read_body(request, reader, config_.body_bytes_max), response);
-    };
-    if (route.method == "DELETE")
-      http_->Delete(pattern, handler);
-    else
-      http_->Post(pattern, handler);
-  }
-
-  [[nodiscard]] bool has_route(const httplib::Request& request) const {
-    return std::ranges::any_of(
-        routes_, [&](const Route& route) { return route.method == request.method && fits(route.path, request.path); });
-  }
-
-  static Problem stranger(const Route& route) {
-    return route.access == Access::hook ? problem("mapping.unknown") : problem("token.wrong", {}, "Authorization");
-  }
-
-  [[nodiscard]] Exchange* speaker(const Route& route, const httplib::Request& request) const {
-    if (route.access == Access::hook) {
-      const auto name = request.matches[1].str();
-      const auto found = std::ranges::find_if(exchanges_, [&](const auto* exchange) {
-        return std::ranges::any_of(exchange->config().hooks,
-                                   [&](const auto& hook) { return hook.submit.name == name; });
-      });
-      return found == exchanges_.end() ? nullptr : *found;
-    }
-    const auto given = request.get_header_value("Authorization");
-    Exchange* speaks = nullptr;
-    for (auto* const exchange : exchanges_)
-      for (const auto& token : exchange->config().tokens)
-        if (base::equal_secrets(given, "Bearer " + token)) speaks = exchange;
-    return speaks;
-  }
-
-  void serve(const Route& route, const httplib::Request& request, std::variant<std::string, Problem> body,
-             httplib::Response& response) const {
-    // Whoever may not speak here is told nothing else.
-    auto* const exchange = speaker(route, request);
-    if (exchange == nullptr) return answer(response, stranger(route));
-    if (const auto* const wrong = std::get_if<Problem>(&body)) return answer(response, *wrong);
-    Request asked;
-    for (std::size_t i = 1; i < request.matches.size(); ++i) asked.path.push_back(request.matches[i].str());
-    asked.parameters.insert(request.params.begin(), request.params.end());
-    asked.content_type = request.get_header_value("Content-Type");
-    asked.idempotency_key = request.get_header_value("Idempotency-Key");
-    asked.signature = {request.get_header_value("webhook-id"), request.get_header_value("webhook-timestamp"),
-                       request.get_header_value("webhook-signature")};
-    asked.body = std::get<std::string>(std::move(body));
-    answer(response, route.handler(asked, *exchange));
-  }
-
-  /// For what the library answers by itself.
-  [[nodiscard]] Problem fallback(const httplib::Request& request, int status) const {
-    if (status == 413) return problem("body.too_large", std::to_string(config_.body_bytes_max));
-    if (status != kNotFound) {
-      auto made = problem("body.incomplete");
-      made.status = status;
-      return made;
-    }
-    std::string methods;
-    for (const auto& route : routes_)
-      if (fits(route.path, request.path)) methods += (methods.empty() ? "" : ", ") + route.method;
-    return methods.empty() ? problem("path.unknown") : problem("method.not_allowed", methods);
-  }
-
-  const GatewayConfig config_;
-  const std::vector<Exchange*> exchanges_;
-  const std::vector<Route> routes_;
-  std::unique_ptr<httplib::Server> http_;
-  std::thread thread_;
-};
-
-Gateway::Gateway(GatewayConfig config, std::vector<Exchange*> exchanges)
-    : impl_(std::make_unique<Impl>(std::move(config), std::move(exchanges))) {}
-Gateway::~Gateway() { stop(); }
-base::Status Gateway::start() { return impl_->start(); }
-void Gateway::stop() { impl_->stop(); }
-std::vector<std::string> Gateway::paths() const { return impl_->paths(); }
+Gateway::Gateway(const GatewayConfig& config, const std::vector<Exchange*>& exchanges)
+    : server_(config, endpoints(exchanges, config), {{"/openapi.json", std::string(openapi())}}) {}
 
 }  // namespace relais::http

@@ -7,35 +7,29 @@
 // What can not be done is answered by a problem document (RFC 9457, application/problem+json).
 #pragma once
 
-#include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "adapters/http/exchange.h"
+#include "adapters/http/web_server.h"
 #include "broker/base/result.h"
 
 namespace relais::http {
 
-/// Requests are served on a pool of threads of its own. Life: start() and stop() are idempotent; `exchanges` outlive
-/// it.
+/// Life: start() and stop() are idempotent; `exchanges` outlive it.
 class Gateway {
  public:
-  Gateway(GatewayConfig config, std::vector<Exchange*> exchanges);
-  ~Gateway();
-  Gateway(const Gateway&) = delete;
-  Gateway& operator=(const Gateway&) = delete;
+  Gateway(const GatewayConfig& config, const std::vector<Exchange*>& exchanges);
 
   /// io.failed when the address can not be bound or the certificate not be used.
-  base::Status start();
-  void stop();
+  base::Status start() { return server_.start(); }
+  void stop() { server_.stop(); }
 
   /// "GET /v1/status" for each route, as openapi.json describes them.
-  [[nodiscard]] std::vector<std::string> paths() const;
+  [[nodiscard]] std::vector<std::string> paths() const { return server_.paths(); }
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  WebServer server_;
 };
 
 }  // namespace relais::http

@@ -1,86 +1,29 @@
 #include "adapters/http/target.h"
 
 #include <algorithm>
-#include <atomic>
-#include <httplib.h>
 
 namespace relais::http {
 
 namespace {
 
-// Of an answer only its first part matters; a page without end must not fill the memory.
-constexpr std::size_t kAnswerBytesMost = std::size_t{256} << 10;
-constexpr auto kConnectMost = std::chrono::seconds(5);
-
-base::Refusal failed(std::string why) {
-  return base::refuse(base::RefusalCode::io_failed, {}, {{"why", std::move(why)}});
-}
-
-std::string why_of(httplib::Error error) {
-  switch (error) {
-    case httplib::Error::Connection:
-    case httplib::Error::ConnectionTimeout:
-    case httplib::Error::BindIPAddress:
-      return "away";
-    case httplib::Error::Read:
-    case httplib::Error::Write:
-      return "timeout";
-    case httplib::Error::SSLConnection:
-    case httplib::Error::SSLLoadingCerts:
-    case httplib::Error::SSLServerVerification:
-      return "tls";
-    default:
-      return "broken";
-  }
-}
-
 class HttpPoster final : public Poster {
  public:
-  explicit HttpPoster(PosterOptions options) : options_(std::move(options)), client_(options_.target.origin) {
-    client_.set_connection_timeout(std::min<std::chrono::milliseconds>(kConnectMost, options_.timeout));
-    client_.set_read_timeout(options_.timeout);
-    client_.set_write_timeout(options_.timeout);
-    client_.set_follow_location(false);
-    client_.set_keep_alive(true);
-    client_.set_tcp_nodelay(true);
-    client_.enable_server_certificate_verification(true);
-    if (!options_.ca_file.empty()) client_.set_ca_cert_path(options_.ca_file.string());
-  }
+  // Of an answer only its first part matters.
+  explicit HttpPoster(PosterOptions options)
+      : path_(options.target.path), caller_(new_caller({options.target.origin, options.ca_file, options.timeout})) {}
 
   base::Result<SoftwareAnswer> post(const Headers& headers, const std::string& body) override {
-    if (stopped_) return failed("stopped");
-    SoftwareAnswer answer;
-    const auto end = std::chrono::steady_clock::now() + options_.timeout;
-    bool too_late = false;
-    httplib::Request request;
-    request.method = "POST";
-    request.path = options_.target.path;
-    for (const auto& [name, value] : headers) request.headers.emplace(name, value);
-    request.body = body;
-    request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-      too_late = std::chrono::steady_clock::now() > end;
-      const auto room = kAnswerBytesMost - answer.body.size();
-      answer.body.append(data, std::min(size, room));
-      return !too_late && !stopped_;
-    };
-    httplib::Response response;
-    auto error = httplib::Error::Success;
-    if (!client_.send(request, response, error)) return failed(too_late ? "timeout" : why_of(error));
-    answer.status = response.status;
-    answer.content_type = response.get_header_value("Content-Type");
-    answer.retry_after = response.get_header_value("Retry-After");
-    return answer;
+    auto answer = caller_->call({"POST", path_, headers, body});
+    if (!answer) return answer.refusal();
+    return SoftwareAnswer{answer->status, answer->header("Content-Type"), std::move(answer->body),
+                          answer->header("Retry-After")};
   }
 
-  void stop() override {
-    stopped_ = true;
-    client_.stop();
-  }
+  void stop() override { caller_->stop(); }
 
  private:
-  const PosterOptions options_;
-  httplib::Client client_;
-  std::atomic<bool> stopped_{false};
+  const std::string path_;
+  const std::unique_ptr<Caller> caller_;
 };
 
 bool is_host(std::string_view host) {

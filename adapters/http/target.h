@@ -7,10 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "adapters/http/answer_judge.h"
+#include "adapters/http/caller.h"
 #include "broker/base/result.h"
 
 namespace relais::http {
@@ -38,8 +37,6 @@ struct PosterOptions {
 /// Threads: post() on one thread; stop() on any. An interface so that what follows an answer can be tested alone.
 class Poster {
  public:
-  using Headers = std::vector<std::pair<std::string, std::string>>;
-
   virtual ~Poster() = default;
 
   /// io.failed without a whole answer; `why` is a code: away, timeout, tls, broken.

@@ -72,11 +72,11 @@ Delivery Webhook::deliver(const sdk::Incoming& message, const Json& item, base::
   const Json event{{"type", item.at("kind")}, {"timestamp", item.at("accepted_at")}, {"data", item}};
   const auto body = event.dump();
   const auto signed_by = sign(config_.secrets, webhook_id(message), now, body);
-  Poster::Headers headers{{"Content-Type", "application/json"},
-                          {"User-Agent", "relais-http/" RELAIS_VERSION},
-                          {"webhook-id", signed_by.id},
-                          {"webhook-timestamp", signed_by.timestamp},
-                          {"webhook-signature", signed_by.signature}};
+  Headers headers{{"Content-Type", "application/json"},
+                  {"User-Agent", "relais-http/" RELAIS_VERSION},
+                  {"webhook-id", signed_by.id},
+                  {"webhook-timestamp", signed_by.timestamp},
+                  {"webhook-signature", signed_by.signature}};
   if (!config_.bearer.empty()) headers.emplace_back("Authorization", "Bearer " + config_.bearer);
   const auto answer = poster_->post(headers, body);
   if (!answer) {

@@ -21,6 +21,7 @@ FLOORS = {
     "adapters/files": ["adapters/sdk", "adapters/mapping", "broker/base"],
     "adapters/postgres": ["adapters/sdk", "adapters/mapping", "broker/base"],
     "adapters/sftp": ["adapters/files", "adapters/sdk", "adapters/mapping", "broker/base"],
+    "adapters/rdvsp": ["adapters/http", "adapters/files", "adapters/sdk", "adapters/mapping", "broker/base"],
     "adapters/http": ["adapters/files", "adapters/sdk", "adapters/mapping", "broker/base"],
 }
 
