@@ -10,14 +10,16 @@ namespace relais::calendar {
 
 namespace {
 
+constexpr std::int64_t kHourMs = 3'600'000;
 constexpr const char* kProduct = "-//Relais//relais-calendar//FR";
 
-icaltimetype time_in(std::int64_t ms, const icaltimezone* zone) {
-  return icaltime_from_timet_with_zone(static_cast<time_t>(ms / 1'000), 0, zone);
+icaltimetype time_in(std::int64_t ms, icaltimezone* zone) {
+  const auto utc = icaltime_from_timet_with_zone(static_cast<time_t>(ms / 1'000), 0, icaltimezone_get_utc_timezone());
+  return icaltime_convert_to_zone(utc, zone);
 }
 
 /// What a clock in the zone shows.
-std::string clock_in(std::int64_t ms, const icaltimezone* zone) {
+std::string clock_in(std::int64_t ms, icaltimezone* zone) {
   char* const text = icaltime_as_ical_string_r(time_in(ms, zone));
   std::string copy(text);
   icalmemory_free_buffer(text);
@@ -27,6 +29,22 @@ std::string clock_in(std::int64_t ms, const icaltimezone* zone) {
 bool in_force(icalcomponent* observance) {
   auto* const rule = icalcomponent_get_first_property(observance, ICAL_RRULE_PROPERTY);
   return rule != nullptr && icaltime_is_null_time(icalproperty_get_rrule(rule).until) != 0;
+}
+
+/// libical begins its last rules in 2037, after listing the years before one by one: they begin in 1970 here.
+icalcomponent* since_1970(icalcomponent* observance) {
+  auto* const copy = icalcomponent_new_clone(observance);
+  const auto rule = icalproperty_get_rrule(icalcomponent_get_first_property(copy, ICAL_RRULE_PROPERTY));
+  auto start = icalcomponent_get_dtstart(copy);
+  start.year = 1970;
+  start.month = 1;
+  start.day = 1;
+  auto* const occurrences = icalrecur_iterator_new(rule, start);
+  if (occurrences == nullptr) return copy;
+  const auto first = icalrecur_iterator_next(occurrences);
+  icalrecur_iterator_free(occurrences);
+  if (icaltime_is_null_time(first) == 0) icalcomponent_set_dtstart(copy, first);
+  return copy;
 }
 
 /// The rules of a zone that are in force, or the last one, under the zone's own name.
@@ -42,7 +60,7 @@ ComponentHandle short_zone(icaltimezone* zone, const std::string& name) {
       last = one;
     if (!in_force(one)) continue;
     any = true;
-    icalcomponent_add_component(brief.get(), icalcomponent_new_clone(one));
+    icalcomponent_add_component(brief.get(), since_1970(one));
   }
   if (!any && last != nullptr) icalcomponent_add_component(brief.get(), icalcomponent_new_clone(last));
   return brief;
@@ -75,12 +93,13 @@ void set_times(icalcomponent* calendar, icalcomponent* event, const EventState& 
     icalcomponent_add_component(calendar, short_zone(machine, tzid).release());
     zone = icalcomponent_get_timezone(calendar, tzid.c_str());
   }
-  // Whatever describes the zone here must give the moment that is meant, in both directions.
+  // Whatever describes the zone here must give the moment that is meant; and a clock that shows a time twice does not.
   const auto right = [&](std::int64_t ms) {
-    const auto there_and_back = icaltime_as_timet_with_zone(time_in(ms, zone), zone);
-    return there_and_back == ms / 1'000 && clock_in(ms, zone) == clock_in(ms, machine);
+    const auto shown = clock_in(ms, zone);
+    return shown == clock_in(ms, machine) && shown != clock_in(ms - kHourMs, zone) &&
+           shown != clock_in(ms + kHourMs, zone);
   };
-  if (zone == nullptr || !right(state.start_ms) || !right(state.end_ms)) {
+  if (zone == nullptr || machine == nullptr || !right(state.start_ms) || !right(state.end_ms)) {
     tzid.clear();
     zone = icaltimezone_get_utc_timezone();
   }

@@ -46,9 +46,19 @@ std::string value_text(icalproperty* property) {
   return taken(icalvalue_as_ical_string_r(value));
 }
 
+/// What of a line decides how its value is read. libical takes a backslash among the parameters for a mark of its own,
+/// which it is not; they were read before.
+std::string essence(const ContentLine& line) {
+  std::string text = line.name;
+  for (const auto& parameter : line.parameters)
+    if ((parameter.name == "VALUE" || parameter.name == "ENCODING") && parameter.values.size() == 1)
+      text += ";" + parameter.name + "=\"" + parameter.values.front() + "\"";
+  return text + ":" + line.value;
+}
+
 /// One line, as libical reads it: several properties when it splits a list.
 std::variant<IcalProperty, IcalFault> read_property(const ContentLine& line, icalcomponent& into) {
-  const std::string text = "BEGIN:VEVENT\r\n" + line.whole + "\r\nEND:VEVENT\r\n";
+  const std::string text = "BEGIN:VEVENT\r\n" + essence(line) + "\r\nEND:VEVENT\r\n";
   const ComponentHandle around(icalparser_parse_string(text.c_str()));
   if (!around) return IcalFault{"line.malformed", line.line, line.name};
   IcalProperty read{line.line, line.name, line.parameters, {}, {}};
@@ -68,6 +78,9 @@ std::variant<IcalProperty, IcalFault> read_property(const ContentLine& line, ica
     icalcomponent_remove_property(around.get(), part);
     icalcomponent_add_property(&into, part);
   }
+  // Two types that libical does not give as they are written.
+  if (read.type == "X" && upper(read.parameter("VALUE")) == "TIME") read.type = "TIME";
+  if (read.type == "REQUEST-STATUS") read.values = {line.value};
   // libical takes whatever begins like a number or a date for one.
   if (!has_form(read.type, line.value)) return IcalFault{"value.malformed", line.line, line.name};
   return read;

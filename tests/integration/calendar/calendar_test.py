@@ -16,7 +16,7 @@ import relais
 from relais.v1 import appointment_pb2, content_pb2
 
 PARIS = zoneinfo.ZoneInfo("Europe/Paris")
-PATIENCE_S = 120.0
+PATIENCE_S = 60.0
 HALF_HOUR_MS = 1_800_000
 
 EXCHANGE = """

@@ -105,7 +105,7 @@ TEST(CalendarEvent, is_refused_with_line_and_property) {
   EXPECT_EQ("line 4, SEQUENCE: value.malformed", fault_of("SEQUENCE:abc\n" + times));
   EXPECT_EQ("line 5, DURATION: value.malformed", fault_of("DTSTART:20270705T070000Z\nDURATION:P3\n"));
   EXPECT_EQ("line 2, METHOD: event.method", fault_of(times, "METHOD:COUNTER\n"));
-  EXPECT_EQ("line 4, SUMMARY: text.encoding", fault_of("SUMMARY:\xE9\n" + times));
+  EXPECT_EQ("line 4: text.encoding", fault_of("SUMMARY:\xE9\n" + times));
   EXPECT_EQ("line 4, SUMMARY: line.no_value", fault_of("SUMMARY\n" + times));
 }
 
