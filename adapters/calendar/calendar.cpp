@@ -175,8 +175,7 @@ EventWriting Calendar::writing_of(const Link& link, const v1::Envelope* message,
   const auto sender = message != nullptr ? message->sender() : referral ? referral->sender : std::string();
   const auto purpose = message != nullptr ? message->purpose() : referral ? referral->purpose : std::string();
   const auto network = network_();
-  writing.text =
-      event_text(config_.event, link, sender, purpose, network ? &network->definition() : nullptr, identity);
+  writing.text = event_text(config_.event, link, sender, purpose, network ? &network->definition() : nullptr, identity);
   writing.notice = link.notice;
   writing.now = clock_.now();
   return writing;
@@ -258,8 +257,7 @@ bool Calendar::failed(const base::Refusal& refusal, std::chrono::milliseconds& p
   const auto why = why_of(refusal);
   constexpr std::array<std::string_view, 7> kOfTheServer = {"away",         "timeout",   "tls",           "broken",
                                                             "unauthorised", "forbidden", "server_failure"};
-  if (fault_ != why)
-    base::log_warning("calendar is held up", {{"institution", config_.institution}, {"why", why}});
+  if (fault_ != why) base::log_warning("calendar is held up", {{"institution", config_.institution}, {"why", why}});
   fault_ = why;
   if (std::ranges::count(kOfTheServer, std::string_view(why)) == 0) return false;
   // Growing pauses, but short enough that a server that is back is noticed.

@@ -1,4 +1,5 @@
-// One institution's calendar: what Relais says of its appointments goes into it, what people change there goes to Relais.
+// One institution's calendar: what Relais says of its appointments goes into it, what people change there goes to
+// Relais.
 #pragma once
 
 #include <atomic>

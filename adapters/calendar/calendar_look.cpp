@@ -72,10 +72,10 @@ base::Status Calendar::tell(Link& link, const Link& before, const EventState* se
     envelope.set_sender(config_.institution);
     envelope.set_referral_id(link.referral_id);
     envelope.set_appointment_id(link.appointment_id);
-    envelope.set_message_id(
-        sdk::named_id("calendar " + config_.institution,
-                      link.href + " " + name + " " + std::to_string(drafts.size()) + " " +
-                          std::to_string(news.state.start_ms) + " " + std::to_string(link.position)));
+    envelope.set_message_id(sdk::named_id("calendar " + config_.institution, link.href + " " + name + " " +
+                                                                                 std::to_string(drafts.size()) + " " +
+                                                                                 std::to_string(news.state.start_ms) +
+                                                                                 " " + std::to_string(link.position)));
   }
   link.writing.reset();
   link.asked.push_back({drafts.back().envelope.message_id(), news.state});
@@ -103,9 +103,9 @@ base::Status Calendar::put_back_later(Link& link, const Link& before, const std:
   link.notice = notice;
   link.writing.reset();
   ++counts_.put_back;
-  base::log_warning("change at the calendar is put back", {{"institution", config_.institution},
-                                                           {"appointment", base::id_text(link.appointment_id)},
-                                                           {"rule", rule}});
+  base::log_warning(
+      "change at the calendar is put back",
+      {{"institution", config_.institution}, {"appointment", base::id_text(link.appointment_id)}, {"rule", rule}});
   return keep(link, &before, !link.satisfied());
 }
 
@@ -114,9 +114,9 @@ base::Status Calendar::take_refused() {
     if (refused.envelope.sender() != config_.institution) continue;
     const std::string id(refused.message_id.bytes());
     const std::lock_guard lock(mutex_);
-    base::log_warning("message refused", {{"institution", config_.institution},
-                                          {"message", base::id_text(id)},
-                                          {"code", refused.refusal.code()}});
+    base::log_warning(
+        "message refused",
+        {{"institution", config_.institution}, {"message", base::id_text(id)}, {"code", refused.refusal.code()}});
     if (auto link = links_.asked_by(id)) {
       const auto before = *link;
       std::erase_if(link->asked, [&](const Asked& one) { return one.message_id == id; });

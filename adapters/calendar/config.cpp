@@ -103,14 +103,13 @@ CalendarConfig read_calendar(TableReader& table, const path& folder) {
     for (const auto& other : calendar.rules.no_show)
       if (one.property == other.property && upper(one.value) == upper(other.value))
         table.fault("no_show", "no_show", "holds a mark that stands in fulfilled, too", "a mark of its own for each");
-  choose<Referrals>(
-      table, "referrals",
-      {{"refuse", Referrals::refuse}, {"receive", Referrals::receive}, {"accept", Referrals::accept}},
-      calendar.referrals);
+  choose<Referrals>(table, "referrals",
+                    {{"refuse", Referrals::refuse}, {"receive", Referrals::receive}, {"accept", Referrals::accept}},
+                    calendar.referrals);
   choose<bool>(table, "cancelled", {{"mark", false}, {"remove", true}}, calendar.remove_cancelled);
-  choose<v1::CancelledBy>(
-      table, "cancelled_by",
-      {{"institution", v1::CANCELLED_BY_INSTITUTION}, {"person", v1::CANCELLED_BY_PERSON}}, calendar.cancelled_by);
+  choose<v1::CancelledBy>(table, "cancelled_by",
+                          {{"institution", v1::CANCELLED_BY_INSTITUTION}, {"person", v1::CANCELLED_BY_PERSON}},
+                          calendar.cancelled_by);
   choose<v1::CancellationReason>(table, "cancelled_reason",
                                  {{"no_longer_needed", v1::CANCELLATION_REASON_NO_LONGER_NEEDED},
                                   {"person_withdrew", v1::CANCELLATION_REASON_PERSON_WITHDREW},

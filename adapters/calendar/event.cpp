@@ -33,8 +33,7 @@ std::variant<EventStatus, IcalFault> status_of(const IcalComponent& event, std::
   const auto* const property = event.find("STATUS");
   const auto said = property == nullptr || property->values.empty() ? "CONFIRMED" : upper(property->values.front());
   if (said == "CANCELLED") return EventStatus::cancelled;
-  if (said != "TENTATIVE" && said != "CONFIRMED")
-    return IcalFault{"value.malformed", property->line, property->name};
+  if (said != "TENTATIVE" && said != "CONFIRMED") return IcalFault{"value.malformed", property->line, property->name};
   if (carries(event, rules.fulfilled)) return EventStatus::fulfilled;
   if (carries(event, rules.no_show)) return EventStatus::no_show;
   return said == "TENTATIVE" ? EventStatus::tentative : EventStatus::confirmed;

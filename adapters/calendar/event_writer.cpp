@@ -119,9 +119,8 @@ std::string value_of(icalproperty* property) {
 bool is_mark(icalproperty* property, const std::vector<Mark>& marks) {
   const char* const own = icalproperty_get_x_name(property);
   const auto name = upper(own != nullptr ? own : icalproperty_get_property_name(property));
-  return std::ranges::any_of(marks, [&](const Mark& mark) {
-    return mark.property == name && upper(mark.value) == upper(value_of(property));
-  });
+  return std::ranges::any_of(
+      marks, [&](const Mark& mark) { return mark.property == name && upper(mark.value) == upper(value_of(property)); });
 }
 
 /// A status is said by one mark, the first of its list; those of the other list go.
@@ -226,8 +225,7 @@ std::variant<std::string, IcalFault> changed_event(std::string_view existing, co
   const auto readable = IcalDocument::read(existing);
   if (const auto* const fault = std::get_if<IcalFault>(&readable)) return *fault;
   const ComponentHandle calendar(icalparser_parse_string(std::string(existing).c_str()));
-  auto* const event =
-      calendar ? icalcomponent_get_first_component(calendar.get(), ICAL_VEVENT_COMPONENT) : nullptr;
+  auto* const event = calendar ? icalcomponent_get_first_component(calendar.get(), ICAL_VEVENT_COMPONENT) : nullptr;
   if (event == nullptr) return IcalFault{"event.none", 0, "VEVENT"};
   // An empty property is one to libical only when it may complain.
   icalcomponent_strip_errors(calendar.get());

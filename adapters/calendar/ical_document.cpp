@@ -124,9 +124,9 @@ std::variant<IcalDocument, IcalFault> IcalDocument::read(std::string_view bytes)
       const auto kind = icalcomponent_string_to_kind(name.c_str());
       if (kind == ICAL_NO_COMPONENT) return IcalFault{"component.unknown", line.line, line.name};
       if (open.size() == kDepthMost) return IcalFault{"component.too_deep", line.line, line.name};
-      open.push_back({{line.line, name, {}, {}}, ComponentHandle(kind == ICAL_X_COMPONENT
-                                                                     ? icalcomponent_new_x(name.c_str())
-                                                                     : icalcomponent_new(kind))});
+      open.push_back(
+          {{line.line, name, {}, {}},
+           ComponentHandle(kind == ICAL_X_COMPONENT ? icalcomponent_new_x(name.c_str()) : icalcomponent_new(kind))});
     } else if (line.name == "END") {
       if (open.empty() || open.back().component.name != upper(line.value))
         return IcalFault{"component.unexpected_end", line.line, line.name};

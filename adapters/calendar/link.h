@@ -1,4 +1,5 @@
-// What is known of one appointment and its event: what was agreed in Relais, what was asked for, what the calendar shows.
+// What is known of one appointment and its event: what was agreed in Relais, what was asked for, what the calendar
+// shows.
 #pragma once
 
 #include <cstdint>

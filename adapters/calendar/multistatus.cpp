@@ -11,9 +11,7 @@ namespace {
 
 const std::map<std::string, std::string> kNamespaces = {{"d", "DAV:"}, {"c", "urn:ietf:params:xml:ns:caldav"}};
 
-base::Refusal malformed() {
-  return base::refuse(base::RefusalCode::io_failed, {}, {{"why", "answer_malformed"}});
-}
+base::Refusal malformed() { return base::refuse(base::RefusalCode::io_failed, {}, {{"why", "answer_malformed"}}); }
 
 mapping::XmlDocument parsed(std::string_view xml) {
   std::string encoding;
@@ -63,7 +61,8 @@ base::Result<Multistatus> read_multistatus(std::string_view xml) {
           resource.collection || !paths.find("d:prop/d:resourcetype/d:collection", group).nodes.empty();
       if (auto etag = first(paths, "d:prop/d:getetag", group)) resource.etag = without_blanks(std::move(*etag));
       if (auto data = first(paths, "d:prop/c:calendar-data", group)) resource.calendar_data = std::move(*data);
-      if (auto token = first(paths, "d:prop/d:sync-token", group)) answer.sync_token = without_blanks(std::move(*token));
+      if (auto token = first(paths, "d:prop/d:sync-token", group))
+        answer.sync_token = without_blanks(std::move(*token));
     }
     answer.resources.push_back(std::move(resource));
   }

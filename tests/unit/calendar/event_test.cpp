@@ -38,8 +38,8 @@ Event read(const std::string& text) {
 }
 
 std::string fault_of(const std::string& inside, const std::string& around = "") {
-  const auto document =
-      IcalDocument::read("BEGIN:VCALENDAR\n" + around + "BEGIN:VEVENT\nUID:a\n" + inside + "END:VEVENT\nEND:VCALENDAR\n");
+  const auto document = IcalDocument::read("BEGIN:VCALENDAR\n" + around + "BEGIN:VEVENT\nUID:a\n" + inside +
+                                           "END:VEVENT\nEND:VCALENDAR\n");
   if (const auto* const fault = std::get_if<IcalFault>(&document)) return text(*fault);
   const auto event = read_event(std::get<IcalDocument>(document), kRules);
   const auto* const fault = std::get_if<IcalFault>(&event);
@@ -126,8 +126,8 @@ TEST(CalendarEvent, names_nobody_unless_the_settings_do) {
   EXPECT_EQ("Rendez-vous acces-droits (12121212)", plain.summary);
   EXPECT_EQ("", plain.place);
   EXPECT_EQ("", plain.description);
-  const auto named = event_text({"{family_name} {given_names}", "{mode}", "de {sender}"}, link, "ccas-25056", "", nullptr,
-                                &person);
+  const auto named =
+      event_text({"{family_name} {given_names}", "{mode}", "de {sender}"}, link, "ccas-25056", "", nullptr, &person);
   EXPECT_EQ("CANARI", named.summary);
   EXPECT_EQ("de ccas-25056", named.description);
   EXPECT_EQ("nom", unknown_word("{service} {nom}"));
@@ -143,8 +143,8 @@ Link agreed(EventStatus status) {
 }
 
 std::string meaning(EventStatus held, const EventState* seen, bool host = true, std::int64_t now_ms = kSummer - 1) {
-  const auto said = difference(agreed(held), seen, {host, v1::CANCELLED_BY_INSTITUTION, v1::CANCELLATION_REASON_OTHER,
-                                                    now_ms});
+  const auto said =
+      difference(agreed(held), seen, {host, v1::CANCELLED_BY_INSTITUTION, v1::CANCELLATION_REASON_OTHER, now_ms});
   if (std::holds_alternative<NoNews>(said)) return "nothing";
   if (const auto* const wrong = std::get_if<Unsayable>(&said)) return wrong->rule;
   std::string kinds;
