@@ -45,7 +45,7 @@ level = warning
 
     def start(self):
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen(["/usr/bin/python3", "/usr/bin/radicale", "--config", self.folder / "config"],
+            self.process = subprocess.Popen(["/usr/bin/python3", "-m", "radicale", "--config", self.folder / "config"],
                                             stdout=log, stderr=log)
         end = time.monotonic() + PATIENCE_S
         while True:
