@@ -23,6 +23,7 @@ FLOORS = {
     "adapters/sftp": ["adapters/files", "adapters/sdk", "adapters/mapping", "broker/base"],
     "adapters/rdvsp": ["adapters/http", "adapters/files", "adapters/sdk", "adapters/mapping", "broker/base"],
     "adapters/http": ["adapters/files", "adapters/sdk", "adapters/mapping", "broker/base"],
+    "adapters/calendar": ["adapters/http", "adapters/files", "adapters/sdk", "adapters/mapping", "broker/base"],
 }
 
 # header of a library: the files that may include it.
@@ -34,6 +35,7 @@ WALLS = {
     r"libxml/.*": r"adapters/mapping/.*",
     r"libpq-fe\.h|libpq/.*": r"adapters/postgres/.*",
     r"libssh/.*": r"adapters/sftp/.*",
+    r"libical/.*": r"adapters/calendar/ical_handle\.h",
 }
 
 
