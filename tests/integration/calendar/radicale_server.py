@@ -43,6 +43,10 @@ level = warning
     def url(self):
         return f"http://127.0.0.1:{self.port}/{USER}/rendez-vous/"
 
+    @property
+    def _calendar(self):
+        return self.folder / "data" / "collection-root" / USER / "rendez-vous"
+
     def start(self):
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(["/usr/bin/python3", "-m", "radicale", "--config", self.folder / "config"],
@@ -66,7 +70,7 @@ level = warning
 
     def forget_history(self):
         """Sync tokens handed out before are not known any more."""
-        for history in (self.folder / "data").rglob(".Radicale.cache/sync-token/*"):
+        for history in (self._calendar / ".Radicale.cache" / "sync-token").iterdir():
             history.unlink()
 
     def ask(self, method, url, body=None, **headers):
@@ -83,8 +87,13 @@ level = warning
 
     def events(self):
         """Name to text, of everything in the calendar."""
-        return {path.name: path.read_text() for path in (self.folder / "data").rglob("*.ics")
-                if ".Radicale" not in str(path)}
+        found = {}
+        for path in self._calendar.glob("*.ics"):
+            try:
+                found[path.name] = path.read_text()
+            except FileNotFoundError:
+                pass  # deleted meanwhile
+        return found
 
     def put(self, name, text):
         status, _, _ = self.ask("PUT", self.url + name, text)
