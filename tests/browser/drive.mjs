@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
-import { functions } from './functions.mjs';
+import { functions, PATIENCE_MS } from './functions.mjs';
 
 const { CONSOLE, PICTURES } = process.env;
 const origin = new URL(CONSOLE).origin;
@@ -47,7 +47,7 @@ async function tab(browser, { language, width, dark }) {
     viewport: { width, height: width < 700 ? 844 : 900 }, colorScheme: dark ? 'dark' : 'light',
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   const faults = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) faults.push(message.text());
