@@ -62,16 +62,16 @@ TEST_F(FollowUpTest, a_referral_is_an_orphan_from_its_first_missed_deadline_unti
   ASSERT_EQ(refusal_of(request('r', 'c')), "accepted");
   ASSERT_EQ(refusal_of(request('s', 'd')), "accepted");
   EXPECT_TRUE(orphans().empty());
-  EXPECT_EQ(OpenReferrals(store_).tally({}).orphans, 0U);
+  EXPECT_EQ(OpenReferrals(store_).tally(now_, {}).orphans, 0U);
   pass(5);
   EXPECT_EQ(orphans().size(), 2U);
   EXPECT_EQ(orphans("cpam-1").size(), 0U);
-  EXPECT_EQ(OpenReferrals(store_).tally({}).orphans, 2U);
+  EXPECT_EQ(OpenReferrals(store_).tally(now_, {}).orphans, 2U);
   auto received = envelope("caf-1", "ccas-1");
   received.mutable_referral_received();
   ASSERT_EQ(refusal_of(received), "accepted");
   EXPECT_EQ(orphans("caf-1"), std::vector<std::string>{std::string(16, 's')});
-  EXPECT_EQ(OpenReferrals(store_).tally({}).real, 2U);
+  EXPECT_EQ(OpenReferrals(store_).tally(now_, {}).real, 2U);
 }
 
 TEST_F(FollowUpTest, an_orphan_of_an_exercise_is_counted_among_exercises) {
@@ -79,7 +79,7 @@ TEST_F(FollowUpTest, an_orphan_of_an_exercise_is_counted_among_exercises) {
   exercise.set_exercise(true);
   ASSERT_EQ(refusal_of(exercise), "accepted");
   pass(5);
-  const auto tally = OpenReferrals(store_).tally({});
+  const auto tally = OpenReferrals(store_).tally(now_, {});
   EXPECT_EQ(tally.orphans, 0U);
   EXPECT_EQ(tally.exercise, 1U);
 }
