@@ -12,9 +12,9 @@ constexpr std::chrono::seconds kOperationMost{30};
 
 std::vector<Route> api_routes(const Sources& sources, const History& history) {
   std::vector<Route> all;
-  for (auto& group :
-       {state_routes(sources, history), search_routes(sources), dead_letter_routes(sources), slot_routes(sources),
-        audit_routes(sources), statistics_routes(sources), network_routes(sources, history), care_routes(sources)})
+  for (auto& group : {state_routes(sources, history), search_routes(sources), dead_letter_routes(sources),
+                      slot_routes(sources), audit_routes(sources), statistics_routes(sources),
+                      network_routes(sources, history), care_routes(sources), delivery_log_routes(sources)})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }
