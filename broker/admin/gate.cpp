@@ -53,6 +53,10 @@ bool Gate::is_secure(const httplib::Request& request, const Door& door) const {
   return door.tls || (config_.public_address.starts_with("https://") && is_public(request.get_header_value("Host")));
 }
 
+bool Gate::is_local(const httplib::Request& request, const Door& door) const {
+  return door.takes_token && !(config_.behind_proxy && request.has_header("X-Forwarded-For"));
+}
+
 std::string Gate::address_of(const httplib::Request& request) const {
   const auto said = request.get_header_value("X-Forwarded-For");
   if (!config_.behind_proxy || said.empty() || !is_of_this_machine(request.remote_addr)) return request.remote_addr;
@@ -76,7 +80,7 @@ std::optional<base::Refusal> Gate::stranger(const httplib::Request& request, con
 base::Result<Caller> Gate::caller(const httplib::Request& request, const Door& door) {
   const auto shown = request.get_header_value("Authorization");
   if (!shown.empty()) {
-    if (door.takes_token && base::equal_secrets(shown, "Bearer " + config_.token)) return Caller{};
+    if (is_local(request, door) && base::equal_secrets(shown, "Bearer " + config_.token)) return Caller{};
     return base::refuse(RefusalCode::access_login_needed);
   }
   const auto cookie = session_cookie(request, is_secure(request, door));

@@ -45,6 +45,9 @@ class Gate {
   /// Host is a name that is not ours), or as itself (its Origin is not ours).
   [[nodiscard]] std::optional<base::Refusal> stranger(const httplib::Request& request, const Door& door) const;
 
+  /// From this machine itself: not by another port, and not through the proxy.
+  [[nodiscard]] bool is_local(const httplib::Request& request, const Door& door) const;
+
   /// access.login_needed.
   base::Result<Caller> caller(const httplib::Request& request, const Door& door);
 
@@ -59,7 +62,7 @@ class Gate {
  private:
   void log_in(const httplib::Request& request, httplib::Response& response, const Door& door);
   void log_out(const httplib::Request& request, httplib::Response& response, const Door& door);
-  void tell_ways(httplib::Response& response, const Door& door);
+  void tell_ways(const httplib::Request& request, httplib::Response& response, const Door& door);
   void tell_session(const httplib::Request& request, httplib::Response& response, const Door& door);
   void begin_session(access::Person person, bool secure, httplib::Response& response, access::Session& session);
 

@@ -50,6 +50,7 @@ constexpr Permission kPermissions[] = {
     {"POST /api/v1/dead-letters/many", kOperators},
     {"POST /api/v1/network", kAdministrators},
     {"POST /api/v1/backups", kAdministrators},
+    {"POST /api/v1/contents/purge", kAdministrators},
 };
 
 }  // namespace

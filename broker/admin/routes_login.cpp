@@ -50,8 +50,9 @@ std::vector<std::string> Gate::paths() {
 }
 
 void Gate::add_routes(httplib::Server& http, const Door& door) {
-  http.Get("/api/v1/login",
-           [this, door](const httplib::Request&, httplib::Response& response) { tell_ways(response, door); });
+  http.Get("/api/v1/login", [this, door](const httplib::Request& request, httplib::Response& response) {
+    tell_ways(request, response, door);
+  });
   http.Post("/api/v1/login", [this, door](const httplib::Request& request, httplib::Response& response) {
     log_in(request, response, door);
   });
@@ -63,8 +64,8 @@ void Gate::add_routes(httplib::Server& http, const Door& door) {
   });
 }
 
-void Gate::tell_ways(httplib::Response& response, const Door& door) {
-  answer(response, 200, {{"accounts", accounts_.any()}, {"token", door.takes_token}});
+void Gate::tell_ways(const httplib::Request& request, httplib::Response& response, const Door& door) {
+  answer(response, 200, {{"accounts", accounts_.any()}, {"token", is_local(request, door)}});
 }
 
 void Gate::log_in(const httplib::Request& request, httplib::Response& response, const Door& door) {

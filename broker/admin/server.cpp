@@ -238,7 +238,7 @@ class Server::Impl {
       answer(response, why == nullptr ? 200 : 503, body);
     });
     http.Get("/metrics", [this, door](const httplib::Request& request, httplib::Response& response) {
-      if (!door.takes_token) {  // not on this machine alone: figures say who writes to whom, and how much
+      if (!gate_.is_local(request, door)) {  // figures say who writes to whom, and how much
         const auto caller = gate_.caller(request, door);
         if (!caller) return answer(response, caller.refusal());
         if (const auto said = Gate::admit(*caller, request, "GET /metrics"); !said)

@@ -276,6 +276,11 @@ TEST_F(AccessTest, behind_a_proxy_that_speaks_tls_the_cookie_goes_out_by_tls_alo
   auto headers = named;
   headers.emplace("Cookie", cookie.substr(0, cookie.find(';')));
   EXPECT_EQ(client_->Get("/api/v1/status", headers)->status, 200);
+  EXPECT_EQ(client_->Get("/metrics")->status, 200) << "from this machine itself";
+  EXPECT_EQ(client_->Get("/metrics", {{"X-Forwarded-For", "192.0.2.1"}})->status, 401);
+  auto by_token = signed_in();
+  by_token.emplace("X-Forwarded-For", "192.0.2.1");
+  EXPECT_EQ(client_->Get("/api/v1/status", by_token)->status, 401) << "the token is for this machine";
   EXPECT_EQ(client_->Get("/api/v1/status", {{"Host", "evil.example.org"}})->status, 400);
   EXPECT_EQ(try_login("observer", kPassword, {{"Origin", "https://evil.example.org"}})->status, 400);
 }
