@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "broker/access/role.h"
 #include "broker/admin/history.h"
 #include "broker/admin/sources.h"
 #include "broker/base/result.h"
@@ -19,7 +20,8 @@ namespace relais::admin {
 struct Request {
   std::vector<std::string> path;
   std::map<std::string, std::string> parameters;
-  nlohmann::json body;  // an object; of POST only
+  nlohmann::json body;                        // an object; of POST only
+  std::optional<access::Person> person = {};  // who logged in; nobody: whoever holds the token
 };
 
 /// The answer's body, or the refusal; any of the server's threads.
@@ -31,7 +33,7 @@ struct Route {
   Handler handler;
 };
 
-/// All that needs the token. Both arguments outlive the routes.
+/// All that is for those alone who may. Both arguments outlive the routes.
 std::vector<Route> api_routes(const Sources& sources, const History& history);
 
 // The groups it is made of.
@@ -43,6 +45,7 @@ std::vector<Route> self_test_routes(const Sources& sources);
 std::vector<Route> slot_routes(const Sources& sources);
 std::vector<Route> statistics_routes(const Sources& sources);
 std::vector<Route> audit_routes(const Sources& sources);
+std::vector<Route> delivery_log_routes(const Sources& sources);
 std::vector<Route> care_routes(const Sources& sources);
 std::vector<Route> network_routes(const Sources& sources, const History& history);
 

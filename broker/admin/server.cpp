@@ -7,13 +7,16 @@
 #include <thread>
 #include <unistd.h>
 
-#include <arpa/inet.h>
 #include <sys/stat.h>
 
 #include "broker/admin/api.h"
 #include "broker/admin/assets.h"
+#include "broker/admin/gate.h"
+#include "broker/admin/http_json.h"
 #include "broker/admin/json.h"
 #include "broker/admin/metrics.h"
+#include "broker/admin/permissions.h"
+#include "broker/admin/tls.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
 
@@ -30,7 +33,6 @@ using nlohmann::json;
 constexpr std::size_t kThreads = 32;
 constexpr time_t kIdleSeconds = 5;
 constexpr std::size_t kBodyBytesMax = 16u << 20;
-constexpr std::string_view kJson = "application/json; charset=utf-8";
 
 // The console brings its own scripts and styles, asks nobody else, and stands in nobody's frame.
 const httplib::Headers kSecurityHeaders = {
@@ -41,20 +43,6 @@ const httplib::Headers kSecurityHeaders = {
     {"Referrer-Policy", "no-referrer"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"}};
-
-void answer(httplib::Response& response, int status, const json& body) {
-  response.status = status;
-  response.set_header("Cache-Control", "no-store");
-  response.set_content(body.dump() + "\n", std::string(kJson));
-}
-
-void answer(httplib::Response& response, const base::Refusal& refusal) {
-  answer(response, base::info(refusal.code).http_status, {{"refused", to_json(refusal)}});
-}
-
-base::Refusal invalid(std::string field, std::string why) {
-  return base::refuse(RefusalCode::input_invalid, std::move(field), {{"why", std::move(why)}});
-}
 
 std::string tag_of(std::string_view content) {
   return '"' + base::hex(base::view(base::hash(content)).substr(0, 16)) + '"';
@@ -69,18 +57,6 @@ void answer_unless_known(const httplib::Request& request, httplib::Response& res
     return;
   }
   response.set_content(content.data(), content.size(), std::string(type));
-}
-
-/// The host in a Host header, without its port.
-std::string host_of(const std::string& header) {
-  if (header.starts_with("[")) return header.substr(1, header.find(']') - 1);
-  return header.substr(0, header.find(':'));
-}
-
-bool is_address(const std::string& host) {
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  return ::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
-         ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
 /// "/api/v1/messages/{message_id}" as the regular expression that the library wants.
@@ -100,98 +76,143 @@ std::string pattern_of(std::string_view path) {
 
 }  // namespace
 
+/// One port, and what listens there.
+struct Listener {
+  Door door;
+  std::unique_ptr<httplib::Server> http;
+  std::string host;
+  int port = 0;
+  std::thread thread = {};
+};
+
 class Server::Impl {
  public:
   Impl(ServerConfig config, Sources sources)
       : config_(std::move(config)),
         sources_(std::move(sources)),
         history_(sources_),
-        routes_(api_routes(sources_, history_)) {
-    http_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-    http_.set_keep_alive_timeout(kIdleSeconds);
-    http_.set_tcp_nodelay(true);
-    http_.set_payload_max_length(kBodyBytesMax);
-    http_.set_default_headers(kSecurityHeaders);
-    http_.set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
-      answer(response, base::refuse(RefusalCode::io_failed));
-    });
-    http_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
-      const auto fault = stranger(request);
-      if (!fault) return httplib::Server::HandlerResponse::Unhandled;
-      answer(response, *fault);
-      return httplib::Server::HandlerResponse::Handled;
-    });
-    add_open_routes();
-    add_assets();
-    for (const auto& route : routes_) add(route);
-  }
+        routes_(api_routes(sources_, history_)),
+        gate_({config_.token, config_.host, config_.public_address, config_.behind_proxy, config_.access},
+              sources_.clock) {}
 
   base::Status start() {
-    if (thread_.joinable()) return base::Done{};
-    port_ = config_.port == 0 ? http_.bind_to_any_port(config_.host.c_str())
-                              : (http_.bind_to_port(config_.host.c_str(), config_.port) ? config_.port : -1);
-    if (port_ < 0)
-      return base::refuse(RefusalCode::io_failed, "admin.port",
-                          {{"path", config_.host + ":" + std::to_string(config_.port)}});
+    if (!listeners_.empty()) return base::Done{};
+    if (config_.tls_certificate.empty()) {
+      listeners_.push_back({{}, std::make_unique<httplib::Server>(), config_.host, config_.port});
+    } else {
+      auto secured = tls_server(config_.tls_certificate, config_.tls_key);
+      if (!secured) return secured.refusal();
+      listeners_.push_back({{true, false}, std::move(*secured), config_.host, config_.port});
+      listeners_.push_back({{}, std::make_unique<httplib::Server>(), "127.0.0.1", 0});
+    }
+    for (auto& listener : listeners_) {
+      prepare(*listener.http, listener.door);
+      if (const auto bound = bind(listener); !bound) {
+        listeners_.clear();
+        return bound;
+      }
+    }
     history_.start();
-    thread_ = std::thread([this] { http_.listen_after_bind(); });
+    for (auto& listener : listeners_)
+      listener.thread = std::thread([http = listener.http.get()] { http->listen_after_bind(); });
     return base::Done{};
   }
 
   void stop() {
-    if (!thread_.joinable()) return;
-    // stop() before the accept loop runs is forgotten by the library: wait for it first.
-    while (!http_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    http_.stop();
-    thread_.join();
+    if (listeners_.empty()) return;
+    for (auto& listener : listeners_) {
+      // stop() before the accept loop runs is forgotten by the library: wait for it first.
+      while (!listener.http->is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      listener.http->stop();
+      listener.thread.join();
+    }
+    listeners_.clear();
     history_.stop();
   }
 
-  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] int port() const { return listeners_.empty() ? 0 : listeners_.front().port; }
+
+  [[nodiscard]] std::string local_address() const {
+    const auto& local = listeners_.back();
+    return "http://" + local.host + ":" + std::to_string(local.port);
+  }
 
   [[nodiscard]] std::vector<std::string> paths() const {
     std::vector<std::string> paths{"GET /health", "GET /ready", "GET /metrics", "GET /openapi.json"};
+    std::ranges::copy(Gate::paths(), std::back_inserter(paths));
     for (const auto& route : routes_) paths.push_back(route.method + " " + route.path);
     return paths;
   }
 
  private:
-  /// A page of another site that lets this browser speak to us: by a name that it made point here (DNS rebinding: its
-  /// Host is a name, where ours is an address), or as itself (its Origin is not ours).
-  [[nodiscard]] std::optional<base::Refusal> stranger(const httplib::Request& request) const {
-    const auto given = request.get_header_value("Host");
-    const auto host = host_of(given);
-    if (!given.empty() && !is_address(host) && host != "localhost" && host != config_.host)
-      return invalid("Host", "the broker is spoken to by its address or as localhost");
-    const auto origin = request.get_header_value("Origin");
-    if (!origin.empty() && origin != "http://" + given) return invalid("Origin", "a page of another site");
-    return std::nullopt;
+  static base::Status bind(Listener& listener) {
+    const int wanted = listener.port;
+    if (wanted == 0)
+      listener.port = listener.http->bind_to_any_port(listener.host);
+    else if (!listener.http->bind_to_port(listener.host, wanted))
+      listener.port = -1;
+    if (listener.port >= 0) return base::Done{};
+    return base::refuse(RefusalCode::io_failed, "admin.port", {{"path", listener.host + ":" + std::to_string(wanted)}});
   }
 
-  void add(const Route& route) {
-    const auto handler = [this, &route](const httplib::Request& request, httplib::Response& response) {
-      if (!base::equal_secrets(request.get_header_value("Authorization"), "Bearer " + config_.token)) {
-        response.set_header("WWW-Authenticate", "Bearer");
-        return answer(response, 401, {{"refused", {{"code", "identity.unknown"}}}});
-      }
-      serve(route, request, response);
+  void prepare(httplib::Server& http, const Door& door) {
+    http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+    http.set_keep_alive_timeout(kIdleSeconds);
+    http.set_tcp_nodelay(true);
+    http.set_payload_max_length(kBodyBytesMax);
+    auto headers = kSecurityHeaders;
+    if (door.tls) headers.emplace("Strict-Transport-Security", "max-age=31536000");
+    http.set_default_headers(headers);
+    http.set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
+      answer(response, base::refuse(RefusalCode::io_failed));
+    });
+    http.set_pre_routing_handler([this, door](const httplib::Request& request, httplib::Response& response) {
+      const auto fault = gate_.stranger(request, door);
+      if (!fault) return httplib::Server::HandlerResponse::Unhandled;
+      answer(response, *fault);
+      return httplib::Server::HandlerResponse::Handled;
+    });
+    add_open_routes(http, door);
+    add_assets(http);
+    gate_.add_routes(http, door);
+    for (const auto& route : routes_) add(http, door, route);
+  }
+
+  void add(httplib::Server& http, const Door& door, const Route& route) {
+    const auto handler = [this, door, &route](const httplib::Request& request, httplib::Response& response) {
+      const auto caller = gate_.caller(request, door);
+      if (!caller) return answer(response, caller.refusal());
+      if (const auto said = Gate::admit(*caller, request, route.method + " " + route.path); !said)
+        return answer(response, said.refusal());
+      serve(route, *caller, request, response);
     };
     if (route.method == "POST")
-      http_.Post(pattern_of(route.path), handler);
+      http.Post(pattern_of(route.path), handler);
     else
-      http_.Get(pattern_of(route.path), handler);
+      http.Get(pattern_of(route.path), handler);
   }
 
-  void serve(const Route& route, const httplib::Request& request, httplib::Response& response) const {
+  /// What somebody who logged in does bears their name in the journal, and no other.
+  static base::Status sign(const access::Person& person, json& body) {
+    const auto claimed = body.find("operator");
+    if (claimed != body.end() && !claimed->is_null() && *claimed != person.name)
+      return invalid("operator", "what you do bears the name of your account");
+    body["operator"] = person.name;
+    return base::Done{};
+  }
+
+  void serve(const Route& route, const Caller& caller, const httplib::Request& request,
+             httplib::Response& response) const {
     Request asked;
+    if (caller.session) asked.person = caller.session->person;
     for (std::size_t i = 1; i < request.matches.size(); ++i) asked.path.push_back(request.matches[i].str());
     for (const auto& [name, value] : request.params) asked.parameters[name] = value;
     if (route.method == "POST") {
-      // What a form of a page can not send.
-      if (!request.get_header_value("Content-Type").starts_with("application/json"))
-        return answer(response, invalid("Content-Type", "application/json is expected"));
-      asked.body = json::parse(request.body, nullptr, false);
-      if (!asked.body.is_object()) return answer(response, invalid("body", "not a JSON object"));
+      auto body = object_in(request);
+      if (!body) return answer(response, body.refusal());
+      asked.body = std::move(*body);
+      if (asked.person)
+        if (const auto said = sign(*asked.person, asked.body); !said) return answer(response, said.refusal());
     }
     response.set_header("Relais-Time", iso_time(sources_.clock.now()));
     const auto body = route.handler(asked);
@@ -202,12 +223,12 @@ class Server::Impl {
     response.set_content(text, std::string(kJson));
   }
 
-  void add_open_routes() {
-    http_.Get("/health", [this](const httplib::Request&, httplib::Response& response) {
+  void add_open_routes(httplib::Server& http, const Door& door) {
+    http.Get("/health", [this](const httplib::Request&, httplib::Response& response) {
       const bool healthy = !sources_.engine.figures().disk_full;
       answer(response, healthy ? 200 : 503, {{"healthy", healthy}});
     });
-    http_.Get("/ready", [this](const httplib::Request&, httplib::Response& response) {
+    http.Get("/ready", [this](const httplib::Request&, httplib::Response& response) {
       const char* why = sources_.draining()                          ? "broker.draining"
                         : sources_.engine.figures().disk_full        ? "broker.disk_full"
                         : !engine::Reports(sources_.store).network() ? "network.none"
@@ -216,20 +237,26 @@ class Server::Impl {
       if (why != nullptr) body["why"] = why;
       answer(response, why == nullptr ? 200 : 503, body);
     });
-    http_.Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
+    http.Get("/metrics", [this, door](const httplib::Request& request, httplib::Response& response) {
+      if (!gate_.is_local(request, door)) {  // figures say who writes to whom, and how much
+        const auto caller = gate_.caller(request, door);
+        if (!caller) return answer(response, caller.refusal());
+        if (const auto said = Gate::admit(*caller, request, "GET /metrics"); !said)
+          return answer(response, said.refusal());
+      }
       response.set_content(metrics_text(sources_, history_), "text/plain; version=0.0.4; charset=utf-8");
     });
   }
 
-  void add_assets() {
+  static void add_assets(httplib::Server& http) {
     const auto to_console = [](const httplib::Request&, httplib::Response& response) {
       response.set_redirect("/console/");
     };
-    http_.Get("/", to_console);
-    http_.Get("/console", to_console);
+    http.Get("/", to_console);
+    http.Get("/console", to_console);
     for (const auto& asset : assets()) {
       const auto tag = tag_of(asset.content);
-      http_.Get(pattern_of(asset.path), [&asset, tag](const httplib::Request& request, httplib::Response& response) {
+      http.Get(pattern_of(asset.path), [&asset, tag](const httplib::Request& request, httplib::Response& response) {
         // Those with a hash in their name never change; the others are asked for again.
         response.set_header("Cache-Control", asset.hashed ? "public, max-age=31536000, immutable" : "no-cache");
         answer_unless_known(request, response, tag, asset.content, asset.type);
@@ -241,9 +268,8 @@ class Server::Impl {
   const Sources sources_;
   History history_;
   const std::vector<Route> routes_;
-  httplib::Server http_;
-  int port_ = 0;
-  std::thread thread_;
+  Gate gate_;
+  std::vector<Listener> listeners_;
 };
 
 Server::Server(ServerConfig config, Sources sources)
@@ -252,6 +278,7 @@ Server::~Server() { stop(); }
 base::Status Server::start() { return impl_->start(); }
 void Server::stop() { impl_->stop(); }
 int Server::port() const { return impl_->port(); }
+std::string Server::local_address() const { return impl_->local_address(); }
 std::vector<std::string> Server::paths() const { return impl_->paths(); }
 
 base::Result<std::string> read_or_make_token(const std::filesystem::path& file) {

@@ -16,7 +16,6 @@ struct Broker::Parts {
   Parts(const Config& settings, const base::Clock& the_clock, std::unique_ptr<journal::RocksStore> the_store,
         base::KeyFile transport_key, base::KeyFile signing_key, std::string token, std::function<void()> on_fatal)
       : address_file(settings.data_dir / "admin.address"),
-        admin_host(settings.admin_host),
         silent_after(settings.silent_after),
         clock(the_clock),
         started_at(the_clock.now()),
@@ -30,7 +29,9 @@ struct Broker::Parts {
               on_fatal();
             }),
         router(settings.router, std::move(transport_key.pair.secret), door, clock),
-        admin({settings.admin_host, settings.admin_port, std::move(token)}, sources()) {
+        admin({settings.admin_host, settings.admin_port, std::move(token), settings.admin_tls_certificate,
+               settings.admin_tls_key, settings.admin_public_address, settings.admin_behind_proxy, settings.access},
+              sources()) {
     store->sign_with(signer, signing_key.id);
     door.connect(router, engine);
   }
@@ -64,7 +65,6 @@ struct Broker::Parts {
   }
 
   const std::filesystem::path address_file;
-  const std::string admin_host;
   const base::Milliseconds silent_after;
   const base::Clock& clock;
   const base::Instant started_at;
@@ -107,7 +107,7 @@ base::Status Broker::start() {
   if (auto started = parts_->admin.start(); !started) return started;
   // Where relaisctl finds the operators' API.
   std::ofstream address(parts_->address_file, std::ios::trunc);
-  address << "http://" << parts_->admin_host << ":" << parts_->admin.port() << "\n";
+  address << parts_->admin.local_address() << "\n";
   if (!address.flush())
     return base::refuse(base::RefusalCode::io_failed, "broker.data_dir", {{"path", parts_->address_file.string()}});
   if (auto started = parts_->router.start(); !started) return started;

@@ -1,6 +1,9 @@
 #include "broker/app/config.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "broker/access/account_file.h"
 
 namespace relais::app {
 
@@ -48,11 +51,56 @@ void read_broker(TableReader& table, const std::filesystem::path& folder, Config
   config.verify_signatures = table.boolean("verify_signatures");
 }
 
-void read_admin(TableReader& table, Config& config) {
+bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+/// An origin, as a browser writes it: without a path, and without a port that goes without saying.
+bool is_origin(const std::string& address) {
+  const auto at = address.find("://");
+  const bool known = address.starts_with("https://") || address.starts_with("http://");
+  return known && at + 3 < address.size() && address.find_first_of("/?#@ ", at + 3) == std::string::npos;
+}
+
+void read_admin(TableReader& table, const std::filesystem::path& folder, Config& config) {
   if (const auto host = table.text("host"); !host.empty()) config.admin_host = host;
   number(table, "port", 1, 65'535, config.admin_port);
   if (table.boolean("any_port")) config.admin_port = 0;
   duration(table, "silent_after", config.silent_after);
+  const auto certificate = table.text("tls_certificate"), key = table.text("tls_key");
+  if (!certificate.empty()) config.admin_tls_certificate = (folder / certificate).lexically_normal();
+  if (!key.empty()) config.admin_tls_key = (folder / key).lexically_normal();
+  if (certificate.empty() != key.empty()) {
+    const char* const missing = certificate.empty() ? "tls_certificate" : "tls_key";
+    table.fault(missing, missing, "is missing", "TLS needs tls_certificate and tls_key");
+  }
+  config.admin_public_address = table.text("public_address");
+  if (!config.admin_public_address.empty() && !is_origin(config.admin_public_address))
+    table.fault("public_address", "public_address", "is not an address", "https://NAME or https://NAME:PORT");
+  config.admin_behind_proxy = table.boolean("behind_proxy");
+  if (config.admin_behind_proxy && !is_loopback(config.admin_host))
+    table.fault("behind_proxy", "behind_proxy", "is not for this host",
+                "a proxy on this machine, and host on 127.0.0.1: others could claim any address");
+}
+
+void read_access(TableReader& table, const std::filesystem::path& folder, Config& config) {
+  if (const auto accounts = table.text("accounts"); !accounts.empty())
+    config.access.accounts = (folder / accounts).lexically_normal();
+  duration(table, "session_idle", config.access.sessions.idle);
+  duration(table, "session_most", config.access.sessions.absolute);
+  if (config.access.sessions.absolute < config.access.sessions.idle)
+    table.fault("session_most", "session_most", "is shorter than a session may be idle", "at least session_idle");
+}
+
+/// What is open to other machines is open to those alone who log in, and to nobody on the way.
+void check_admin_door(TableReader& table, const Config& config) {
+  if (is_loopback(config.admin_host)) return;
+  constexpr const char* kAllowed =
+      "127.0.0.1; or another address with tls_certificate, tls_key, and somebody who can log in (relaisctl account "
+      "add)";
+  if (config.admin_tls_certificate.empty())
+    table.fault("host", "host", "is open to other machines without TLS", kAllowed);
+  const auto read = access::read_account_file(config.access.accounts);
+  if (read.accounts.empty())
+    table.fault("host", "host", "is open to other machines, and there is no account", kAllowed);
 }
 
 void read_log(TableReader& table, Config& config) {
@@ -126,7 +174,12 @@ ConfigRead read_config(const std::filesystem::path& file) {
       table->finish();
     };
     section("broker", true, [&](TableReader& t) { read_broker(t, file.parent_path(), read.config); });
-    section("admin", false, [&](TableReader& t) { read_admin(t, read.config); });
+    read.config.access.accounts = read.config.data_dir / "accounts.toml";
+    section("access", false, [&](TableReader& t) { read_access(t, file.parent_path(), read.config); });
+    section("admin", false, [&](TableReader& t) {
+      read_admin(t, file.parent_path(), read.config);
+      check_admin_door(t, read.config);
+    });
     section("log", false, [&](TableReader& t) { read_log(t, read.config); });
     section("limits", false, [&](TableReader& t) { read_limits(t, read.config); });
     section("delivery", false, [&](TableReader& t) { read_delivery(t, read.config.engine.machine.rules); });
@@ -135,6 +188,8 @@ ConfigRead read_config(const std::filesystem::path& file) {
   }
   read.config.engine.machine.rules.authority = read.config.authority_public_key;
   read.faults = findings.take();
+  auto accounts = access::read_account_file(read.config.access.accounts).faults;
+  std::ranges::move(accounts, std::back_inserter(read.faults));
   return read;
 }
 

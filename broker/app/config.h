@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/access/access_config.h"
 #include "broker/base/crypto.h"
 #include "broker/base/log.h"
 #include "broker/base/toml_reader.h"
@@ -25,6 +26,11 @@ struct Config {
   std::string admin_host = "127.0.0.1";
   int admin_port = 5580;                                   // 0: any free one
   base::Milliseconds silent_after{std::chrono::hours(4)};  // without an adapter, an institution stands on red
+  std::filesystem::path admin_tls_certificate;
+  std::filesystem::path admin_tls_key;
+  std::string admin_public_address;
+  bool admin_behind_proxy = false;
+  access::AccessConfig access;
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::key_value;
 };

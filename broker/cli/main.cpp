@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "broker/base/crypto.h"
+#include "broker/cli/account_commands.h"
 #include "broker/cli/console.h"
 
 namespace {
@@ -30,6 +31,7 @@ int run(int argc, char** argv) {
   cli::add_audit_commands(app, action);
   cli::add_report_commands(app, action);
   cli::add_support_commands(app, action);
+  cli::add_account_commands(app, action);
   cli::add_mapping_commands(app, action);
   cli::add_route_commands(app, action);
   cli::add_directory_commands(app, action);

@@ -9,12 +9,14 @@ import tree
 FLOORS = {
     "broker/base": [],
     "broker/core": ["broker/base"],
+    "broker/access": ["broker/base"],
     "broker/journal": ["broker/core", "broker/base"],
     "broker/transport": ["broker/base"],
     "broker/engine": ["broker/core", "broker/journal", "broker/base"],
-    "broker/admin": ["broker/engine", "broker/base"],
-    "broker/app": ["broker/base", "broker/core", "broker/journal", "broker/transport", "broker/engine", "broker/admin"],
-    "broker/cli": ["broker/base", "broker/core", "broker/journal", "adapters/mapping"],
+    "broker/admin": ["broker/engine", "broker/access", "broker/base"],
+    "broker/app": ["broker/base", "broker/core", "broker/journal", "broker/transport", "broker/engine", "broker/access",
+                   "broker/admin"],
+    "broker/cli": ["broker/base", "broker/core", "broker/journal", "broker/access", "adapters/mapping"],
     # core is pure: both ends judge by the same rules of secrecy, from the same definition
     "adapters/sdk": ["broker/base", "broker/core"],
     "adapters/mapping": ["broker/base"],
@@ -36,6 +38,8 @@ WALLS = {
     r"libpq-fe\.h|libpq/.*": r"adapters/postgres/.*",
     r"libssh/.*": r"adapters/sftp/.*",
     r"libical/.*": r"adapters/calendar/ical_handle\.h",
+    r"liboath/.*": r"broker/access/totp.*",
+    r"openssl/.*": r"broker/admin/tls.*",
 }
 
 

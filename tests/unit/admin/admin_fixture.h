@@ -51,11 +51,11 @@ class Letterbox final : public engine::Gateway {
   v1::BrokerFrame frame_;
 };
 
-/// The system's clock, and as much later as a test wants.
+/// The system's, put forward by as much as a test lets pass.
 class ShiftedClock final : public base::Clock {
  public:
   [[nodiscard]] base::Instant now() const override { return system_.now() + base::Milliseconds(ahead_ms_.load()); }
-  void shift(base::Milliseconds by) { ahead_ms_ += by.count(); }
+  void pass(base::Milliseconds time) { ahead_ms_ += time.count(); }
 
  private:
   base::SystemClock system_;
@@ -64,13 +64,15 @@ class ShiftedClock final : public base::Clock {
 
 class AdminTest : public testing::Test {
  protected:
-  AdminTest() : authority_(secret_of(1)), signer_(secret_of(2)) {
+  explicit AdminTest(ServerConfig settings = {}) : authority_(secret_of(1)), signer_(secret_of(2)) {
+    settings.port = 0;
+    settings.token = kToken;
     engine::EngineConfig config;
     config.machine.rules.authority = base::signing_public(secret_of(1));
     engine_ = std::make_unique<engine::Engine>(store_, letterbox_, clock_, signer_, "broker", config,
                                                [](const base::Refusal&) { FAIL() << "the journal failed"; });
     server_ = std::make_unique<Server>(
-        ServerConfig{"127.0.0.1", 0, kToken},
+        std::move(settings),
         Sources{store_, *engine_, clock_, [] { return ConnectionFigures{}; }, [this] { return adapters_; },
                 [] { return std::string("tcp://x:1"); }, [] { return false; }, clock_.now()});
     engine_->start();

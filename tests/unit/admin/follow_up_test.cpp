@@ -39,10 +39,10 @@ TEST_F(AdminTest, a_referral_that_nobody_moved_in_time_is_listed_with_its_remind
   request('a');
   request('b', 'd');
   EXPECT_EQ(get("orphans")["orphans"].size(), 0u);
-  clock_.shift(hours(21));
+  clock_.pass(hours(21));
   ASSERT_TRUE(comes([&] { return get("referrals?status=expired")["referrals"].size() == 2; }));
   EXPECT_EQ(get("orphans")["orphans"].size(), 0u) << "who asked has it again, and time to see it";
-  clock_.shift(hours(11));
+  clock_.pass(hours(11));
   ASSERT_TRUE(comes([&] { return get("orphans")["orphans"].size() == 2; }));
   const auto first = get("orphans?limit=1");
   EXPECT_EQ(first["orphans"][0]["reminders"], 1);
@@ -70,7 +70,7 @@ TEST_F(AdminTest, an_institution_whose_adapter_went_long_ago_is_silent_since_the
   apply_network();
   const auto gone = clock_.now();
   adapters_ = {{"files", "1", {"caf-1"}, false, gone, "disconnected"}, {"desk", "1", {"cpam-1"}, true, gone, ""}};
-  clock_.shift(hours(5));
+  clock_.pass(hours(5));
   const auto reasons = get("institutions/caf-1")["light"]["reasons"];
   ASSERT_EQ(reasons.size(), 1u);
   EXPECT_EQ(reasons[0]["code"], "silent");

@@ -1,7 +1,7 @@
 // Asks the operators' API. What changes is asked for again and again, with the tag of the answer before: the broker says
 // "not modified" without sending it once more.
 import { useEffect, useState } from 'preact/hooks';
-import { signOut, token } from './session';
+import { type Session, keepToken, nobody, session, token } from './session';
 import { store } from './store';
 
 export interface Refusal {
@@ -24,8 +24,17 @@ function heard(up: boolean) {
   if (connection.get().up !== up) connection.set({ up, since: Date.now() });
 }
 
+/// Pages ask again by themselves. That somebody is in front of them shows by what they touch.
+const ATTENDED_MS = 60_000;
+let touched = Date.now();
+for (const what of ['pointerdown', 'pointermove', 'keydown', 'scroll'])
+  addEventListener(what, () => void (touched = Date.now()), { passive: true, capture: true });
+
 async function call<T>(path: string, init: RequestInit, tag?: string | null): Promise<Answer<T>> {
-  const headers: Record<string, string> = { Authorization: `Bearer ${token.get()}` };
+  const headers: Record<string, string> = {};
+  if (token.get()) headers['Authorization'] = `Bearer ${token.get()}`;
+  else if (init.method === 'POST') headers['Relais-CSRF'] = session.get()?.csrf ?? '';
+  if (Date.now() - touched > ATTENDED_MS) headers['Relais-Unattended'] = '1';
   if (tag) headers['If-None-Match'] = tag;
   if (init.body) headers['Content-Type'] = 'application/json';
   let answer: Response;
@@ -39,11 +48,9 @@ async function call<T>(path: string, init: RequestInit, tag?: string | null): Pr
   const time = Date.parse(answer.headers.get('Relais-Time') ?? '');
   if (!Number.isNaN(time)) ahead = time - Date.now();
   if (answer.status === 304) return { unchanged: true };
-  if (answer.status === 401) {
-    signOut();
-    return { silent: true };
-  }
   const body = await answer.json().catch(() => ({}));
+  // The session is over: what was being looked at gives way to the page where one logs in.
+  if (answer.status === 401 && path !== 'login') nobody();
   if (answer.ok) return { data: body as T, tag: answer.headers.get('ETag') };
   return { refused: body.refused ?? { code: `http.${answer.status}`, english: answer.statusText, french: answer.statusText } };
 }
@@ -51,6 +58,27 @@ async function call<T>(path: string, init: RequestInit, tag?: string | null): Pr
 export const ask = <T>(path: string) => call<T>(path, {});
 
 export const tell = <T>(path: string, body: unknown) => call<T>(path, { method: 'POST', body: JSON.stringify(body) });
+
+/// Who is here, by the token or the cookie that this browser has; null with the reason when nobody is.
+export async function whoIsHere(): Promise<Refusal | undefined> {
+  const answer = await ask<Session>('session');
+  if ('data' in answer) session.set(answer.data);
+  else if ('refused' in answer) return answer.refused;
+  else setTimeout(() => void whoIsHere(), 1000);
+  return undefined;
+}
+
+export async function logIn(given: { name: string; password: string; code: string }): Promise<Refusal | undefined> {
+  keepToken('');
+  const answer = await tell<Session>('login', given);
+  if ('data' in answer) session.set(answer.data);
+  return 'refused' in answer ? answer.refused : undefined;
+}
+
+export async function logOut() {
+  if (!token.get()) await tell('logout', {});
+  nobody();
+}
 
 export function query(given: Record<string, string | number | undefined | null>): string {
   const entries = Object.entries(given).filter(([, value]) => value !== undefined && value !== null && value !== '');

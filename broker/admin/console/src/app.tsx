@@ -1,12 +1,13 @@
 // The frame around every page: where one is, where one can go, and whether the broker is there at all.
 import { useEffect } from 'preact/hooks';
-import { connection } from './api';
+import { connection, logOut, whoIsHere } from './api';
 import { useNow } from './clock';
-import { choose, language, length, useWords } from './language';
+import { choose, language, length, named, useWords } from './language';
 import { Page } from './parts/page';
 import { AgreementsPage } from './pages/agreements';
 import { AuditPage } from './pages/audit';
 import { DeadLettersPage } from './pages/dead_letters';
+import { DeliveryLogPage } from './pages/delivery_log';
 import { FollowUpPage } from './pages/follow_up';
 import { InstitutionView } from './pages/institution';
 import { MessageView } from './pages/message';
@@ -17,17 +18,18 @@ import { ReferralsPage } from './pages/referrals';
 import { SelfTestPage } from './pages/self_test';
 import { SignIn } from './pages/sign_in';
 import { link, place } from './router';
-import { signOut, token } from './session';
+import { may, session } from './session';
 
+/// A page is for those who may ask for what it shows.
 const MENU = [
-  ['overview', []],
-  ['messages', ['messages']],
-  ['referrals', ['referrals']],
-  ['dead_letters', ['dead-letters']],
-  ['follow_up', ['follow-up']],
-  ['agreements', ['agreements']],
-  ['self_test', ['self-test']],
-  ['audit', ['audit']],
+  ['overview', [], 'GET /api/v1/overview'],
+  ['messages', ['messages'], 'GET /api/v1/messages'],
+  ['referrals', ['referrals'], 'GET /api/v1/referrals'],
+  ['dead_letters', ['dead-letters'], 'GET /api/v1/dead-letters'],
+  ['follow_up', ['follow-up'], 'GET /api/v1/orphans'],
+  ['agreements', ['agreements'], 'GET /api/v1/agreements'],
+  ['self_test', ['self-test'], 'POST /api/v1/self-tests'],
+  ['audit', ['audit'], 'GET /api/v1/audit'],
 ] as const;
 
 function Content() {
@@ -36,6 +38,7 @@ function Content() {
   const [first = '', second] = path;
   // The key makes a page of the same kind about something else a new page.
   const key = path.join('/');
+  if (!may('GET /api/v1/overview')) return <DeliveryLogPage />;
   if (first === '') return <OverviewPage />;
   if (first === 'institutions' && second) return <InstitutionView key={key} id={second} />;
   if (first === 'messages') return second ? <MessageView key={key} id={second} /> : <MessagesPage />;
@@ -78,7 +81,7 @@ function Menu() {
   return (
     <nav aria-label={w.pages}>
       <ul>
-        {MENU.map(([name, to]) => {
+        {MENU.filter(([, , route]) => may(route)).map(([name, to]) => {
           const here = (path[0] ?? '') === (to[0] ?? '');
           return (
             <li key={name}>
@@ -91,13 +94,28 @@ function Menu() {
   );
 }
 
+function Who() {
+  const w = useWords();
+  const here = session.use();
+  if (!here) return null;
+  const role = named(w.roles, here.role);
+  return (
+    <>
+      <span class="who">{here.name ? `${here.name}, ${here.institution ?? role}` : role}</span>
+      <button type="button" class="quiet" onClick={() => void logOut()}>{w.sign_out}</button>
+    </>
+  );
+}
+
 export function App() {
   const w = useWords();
   const other = language.use() === 'fr' ? 'en' : 'fr';
-  const known = token.use();
+  const here = session.use();
+  const known = !!here;
   useEffect(() => {
     document.title = w.title;
   }, [w]);
+  useEffect(() => void whoIsHere(), []);
   return (
     <>
       <a class="skip" href="#content" onClick={(event) => {
@@ -109,11 +127,11 @@ export function App() {
         {known && <Menu />}
         <div class="tools">
           <button type="button" class="quiet" lang={other} onClick={() => choose(other)}>{w.other_language}</button>
-          {known && <button type="button" class="quiet" onClick={signOut}>{w.sign_out}</button>}
+          <Who />
         </div>
       </header>
       {known && <Connection />}
-      <main id="content" tabIndex={-1}>{known ? <Content /> : <SignIn />}</main>
+      <main id="content" tabIndex={-1}>{here ? <Content /> : here === null && <SignIn />}</main>
     </>
   );
 }

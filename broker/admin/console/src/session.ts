@@ -1,6 +1,15 @@
-// The token of the operators' API. It comes typed, or behind the # of the address that `relaisctl console` prints, which
-// a browser sends to nobody; it stays in this tab.
+// Who uses the console. Somebody who logged in has a cookie that no script can read; whoever is root on the broker's machine
+// has its token, typed, or behind the # of the address that `relaisctl console` prints, which a browser sends to nobody.
 import { store } from './store';
+
+export interface Session {
+  name: string | null; // nobody's: root has the token
+  role: string;
+  institution: string | null;
+  csrf: string | null;
+  may: string[]; // "GET /api/v1/status"
+  ends_at: string | null;
+}
 
 const KEY = 'relais.token';
 
@@ -15,12 +24,18 @@ function first(): string {
 
 export const token = store(first());
 
-export function signIn(given: string) {
-  sessionStorage.setItem(KEY, given);
+export function keepToken(given: string) {
+  if (given) sessionStorage.setItem(KEY, given);
+  else sessionStorage.removeItem(KEY);
   token.set(given);
 }
 
-export function signOut() {
-  sessionStorage.removeItem(KEY);
-  token.set('');
+/// undefined: not asked yet. null: nobody.
+export const session = store<Session | null | undefined>(undefined);
+
+export const may = (route: string) => !!session.get()?.may.includes(route);
+
+export function nobody() {
+  keepToken('');
+  session.set(null);
 }

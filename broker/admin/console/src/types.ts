@@ -113,6 +113,10 @@ export interface Message {
   deliveries: Delivery[];
 }
 
+export interface DeliveryLogEntry extends Message {
+  direction: 'sent' | 'received';
+}
+
 export interface MessagePage {
   messages: Message[];
   next: number | null;

@@ -8,6 +8,7 @@ import { Choice, KINDS, useInstitutions } from '../parts/filters';
 import { Id, Loaded, Page, Panel, Table } from '../parts/page';
 import { Exercise } from '../parts/signals';
 import { go, link, place } from '../router';
+import { may } from '../session';
 import type { DeadGroup, DeadLetter } from '../types';
 
 interface PageOf {
@@ -80,7 +81,7 @@ export function DeadLettersPage() {
               const next = rest.dead_letters.length ? rest.next : first.next;
               return (
                 <>
-                  {letters.length > 0 && (
+                  {letters.length > 0 && may('POST /api/v1/dead-letters/many') && (
                     <div class="buttons">
                       <button type="button" onClick={() => these('requeue')}>{w.requeue_these}</button>
                       <button type="button" class="danger" onClick={() => these('discard')}>{w.discard_these}</button>
@@ -98,8 +99,8 @@ export function DeadLettersPage() {
                         since(letter.at, now),
                         number(letter.attempts),
                         <span class="row-buttons">
-                          <button type="button" class="quiet" aria-label={`${w.requeue_one} ${letter.message_id}`} onClick={() => give({ action: 'requeue', one: letter })}>{w.requeue_one}</button>
-                          <button type="button" class="quiet" aria-label={`${w.discard_one} ${letter.message_id}`} onClick={() => give({ action: 'discard', one: letter })}>{w.discard_one}</button>
+                          {may('POST /api/v1/dead-letters/requeue') && <button type="button" class="quiet" aria-label={`${w.requeue_one} ${letter.message_id}`} onClick={() => give({ action: 'requeue', one: letter })}>{w.requeue_one}</button>}
+                          {may('POST /api/v1/dead-letters/discard') && <button type="button" class="quiet" aria-label={`${w.discard_one} ${letter.message_id}`} onClick={() => give({ action: 'discard', one: letter })}>{w.discard_one}</button>}
                         </span>,
                       ],
                     }))} />

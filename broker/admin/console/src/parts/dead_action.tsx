@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { tell, type Answer, type Refusal } from '../api';
 import { named, number, useWords } from '../language';
 import type { DeadGroup, DeadLetter, Rehearsal } from '../types';
+import { session } from '../session';
 import { Refused, Table } from './page';
 
 export type Act = 'requeue' | 'discard';
@@ -61,7 +62,9 @@ export function DeadActionDialog({ order, close }: { order: Order; close(changed
   const dialog = useRef<HTMLDialogElement>(null);
   const [rehearsal, rehearse] = useState<Rehearsal>();
   const [refused, refuse] = useState<Refusal>();
-  const [operator, setOperator] = useState(localStorage.getItem(NAME) ?? '');
+  // Who logged in acts under that name, and no other.
+  const mine = session.use()?.name;
+  const [operator, setOperator] = useState(mine ?? localStorage.getItem(NAME) ?? '');
   const [reason, setReason] = useState('');
   const [everything, meanEverything] = useState(false);
   const [progress, setProgress] = useState<{ done: number; gone: number; over: boolean }>();
@@ -77,7 +80,7 @@ export function DeadActionDialog({ order, close }: { order: Order; close(changed
   }, []);
 
   const act = async () => {
-    localStorage.setItem(NAME, operator);
+    if (!mine) localStorage.setItem(NAME, operator);
     refuse(undefined);
     if (order.one) {
       const { recipient, position, ordinal } = order.one;
@@ -125,7 +128,7 @@ export function DeadActionDialog({ order, close }: { order: Order; close(changed
         )}
         {!progress && (order.one || !!rehearsal?.matching) && (
           <>
-            <label>{w.your_name}<input type="text" required maxLength={100} autocomplete="name" value={operator} onInput={(e) => setOperator(e.currentTarget.value)} /></label>
+            {!mine && <label>{w.your_name}<input type="text" required maxLength={100} autocomplete="name" value={operator} onInput={(e) => setOperator(e.currentTarget.value)} /></label>}
             <label>{w.your_reason}<input type="text" required maxLength={300} value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label>
             <p class="note">{w.in_journal}</p>
           </>

@@ -1,0 +1,51 @@
+#include "broker/access/sessions.h"
+
+#include <algorithm>
+
+#include "broker/base/ids.h"
+
+namespace relais::access {
+
+namespace {
+constexpr std::size_t kRandomBytes = 32;
+}
+
+Sessions::Opened Sessions::open(Person person) {
+  const auto now = clock_.now();
+  Opened opened{base::hex(base::random_bytes(kRandomBytes)),
+                Session{std::move(person), base::hex(base::random_bytes(kRandomBytes)), now + limits_.idle,
+                        now + limits_.absolute}};
+  const std::lock_guard lock(mutex_);
+  if (sessions_.size() >= kMost) remove_ended(now);
+  if (sessions_.size() >= kMost)
+    sessions_.erase(std::ranges::min_element(sessions_, {}, [](const auto& entry) { return entry.second.idle_ends; }));
+  sessions_.emplace(base::hash(opened.cookie), opened.session);
+  return opened;
+}
+
+std::optional<Session> Sessions::find(const std::string& cookie, bool used) {
+  if (cookie.size() != 2 * kRandomBytes) return std::nullopt;
+  const auto now = clock_.now();
+  const std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(base::hash(cookie));
+  if (found == sessions_.end()) return std::nullopt;
+  auto& session = found->second;
+  if (now >= session.idle_ends || now >= session.ends) {
+    sessions_.erase(found);
+    return std::nullopt;
+  }
+  if (used) session.idle_ends = now + limits_.idle;
+  return session;
+}
+
+void Sessions::close(const std::string& cookie) {
+  const std::lock_guard lock(mutex_);
+  sessions_.erase(base::hash(cookie));
+}
+
+void Sessions::remove_ended(base::Instant now) {
+  std::erase_if(sessions_,
+                [&](const auto& entry) { return now >= entry.second.idle_ends || now >= entry.second.ends; });
+}
+
+}  // namespace relais::access

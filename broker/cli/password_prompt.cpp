@@ -1,0 +1,70 @@
+#include "broker/cli/password_prompt.h"
+
+#include <algorithm>
+#include <iostream>
+#include <termios.h>
+#include <unistd.h>
+
+#include "broker/base/crypto.h"
+
+namespace relais::cli {
+
+namespace {
+
+constexpr std::ptrdiff_t kCharactersMin = 12;
+constexpr std::size_t kBytesMax = 1024;
+
+base::Refusal invalid(std::string why) {
+  return base::refuse(base::RefusalCode::input_invalid, "password", {{"why", std::move(why)}});
+}
+
+/// The terminal shows nothing of what is typed while this lives.
+class Unseen {
+ public:
+  Unseen() {
+    ::tcgetattr(STDIN_FILENO, &before_);
+    auto silent = before_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+  }
+  ~Unseen() { ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_); }
+  Unseen(const Unseen&) = delete;
+  Unseen& operator=(const Unseen&) = delete;
+
+ private:
+  termios before_{};
+};
+
+std::string ask(const char* what) {
+  std::cerr << what << ": " << std::flush;
+  std::string line;
+  {
+    const Unseen unseen;
+    std::getline(std::cin, line);
+  }
+  std::cerr << "\n";
+  return line;
+}
+
+}  // namespace
+
+base::Result<std::string> ask_new_password() {
+  std::string password;
+  if (::isatty(STDIN_FILENO) == 1) {
+    password = ask("password");
+    auto again = ask("once more");
+    const bool same = base::equal_secrets(password, again);
+    base::wipe(again);
+    if (!same) return invalid("the two are not the same");
+  } else {
+    std::getline(std::cin, password);
+  }
+  // Characters of UTF-8: its continuation bytes are none of their own.
+  const auto characters =
+      std::ranges::count_if(password, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  if (characters < kCharactersMin) return invalid("at least " + std::to_string(kCharactersMin) + " characters");
+  if (password.size() > kBytesMax) return invalid("at most " + std::to_string(kBytesMax) + " bytes");
+  return password;
+}
+
+}  // namespace relais::cli
