@@ -1,10 +1,10 @@
 #include "adapters/calendar/caldav_server.h"
 
 #include <algorithm>
-#include <atomic>
-#include <httplib.h>
 
 #include "adapters/calendar/multistatus.h"
+#include "adapters/http/caller.h"
+#include "broker/base/crypto.h"
 
 namespace relais::calendar {
 
@@ -12,7 +12,6 @@ namespace {
 
 // An answer of many events is large; one without end must not fill the memory.
 constexpr std::size_t kAnswerBytesMost = std::size_t{64} << 20;
-constexpr auto kConnectMost = std::chrono::seconds(5);
 
 constexpr std::string_view kListing =
     R"(<?xml version="1.0" encoding="utf-8"?><d:propfind xmlns:d="DAV:"><d:prop><d:resourcetype/><d:getetag/></d:prop></d:propfind>)";
@@ -21,24 +20,6 @@ constexpr std::string_view kAskToken =
 
 base::Refusal failed(std::string why) {
   return base::refuse(base::RefusalCode::io_failed, {}, {{"why", std::move(why)}});
-}
-
-std::string why_of_line(httplib::Error error) {
-  switch (error) {
-    case httplib::Error::Connection:
-    case httplib::Error::ConnectionTimeout:
-    case httplib::Error::BindIPAddress:
-      return "away";
-    case httplib::Error::Read:
-    case httplib::Error::Write:
-      return "timeout";
-    case httplib::Error::SSLConnection:
-    case httplib::Error::SSLLoadingCerts:
-    case httplib::Error::SSLServerVerification:
-      return "tls";
-    default:
-      return "broken";
-  }
 }
 
 std::string why_of_status(int status) {
@@ -57,32 +38,18 @@ std::string why_of_status(int status) {
   }
 }
 
-struct Answer {
-  int status = 0;
-  std::string etag;
-  std::string body;
-};
-
 class CalDavServer final : public CalendarServer {
  public:
-  explicit CalDavServer(CalDavOptions options) : options_(std::move(options)), client_(options_.collection.origin) {
-    client_.set_connection_timeout(std::min<std::chrono::milliseconds>(kConnectMost, options_.timeout));
-    client_.set_read_timeout(options_.timeout);
-    client_.set_write_timeout(options_.timeout);
-    client_.set_follow_location(false);
-    client_.set_keep_alive(true);
-    client_.set_tcp_nodelay(true);
-    client_.enable_server_certificate_verification(true);
-    if (!options_.user.empty()) client_.set_basic_auth(options_.user, options_.password);
-    if (!options_.ca_file.empty()) client_.set_ca_cert_path(options_.ca_file.string());
-  }
+  explicit CalDavServer(CalDavOptions options)
+      : options_(std::move(options)),
+        caller_(http::new_caller({options_.collection.origin, options_.ca_file, options_.timeout, kAnswerBytesMost})) {}
 
   base::Result<std::optional<StoredEvent>> get(const std::string& href) override {
     const auto answer = ask("GET", href, {}, {});
     if (!answer) return answer.refusal();
     if (answer->status == 404 || answer->status == 410) return std::optional<StoredEvent>();
     if (answer->status != 200) return failed(why_of_status(answer->status));
-    return std::optional(StoredEvent{answer->etag, answer->body});
+    return std::optional(StoredEvent{answer->header("ETag"), answer->body});
   }
 
   base::Result<std::vector<std::pair<std::string, StoredEvent>>> get_many(
@@ -156,23 +123,18 @@ class CalDavServer final : public CalendarServer {
     return all;
   }
 
-  void stop() override {
-    stopped_ = true;
-    client_.stop();
-  }
+  void stop() override { caller_->stop(); }
 
  private:
-  using Headers = std::vector<std::pair<std::string, std::string>>;
-
-  static Headers xml_headers(const std::string& depth) {
+  static http::Headers xml_headers(const std::string& depth) {
     return {{"Depth", depth}, {"Content-Type", "application/xml; charset=utf-8"}};
   }
 
-  static base::Result<Written> written(const base::Result<Answer>& answer) {
+  static base::Result<Written> written(const base::Result<http::CallAnswer>& answer) {
     if (!answer) return answer.refusal();
     if (answer->status == 412) return Written{true, {}};
     if (answer->status / 100 != 2) return failed(why_of_status(answer->status));
-    return Written{false, answer->etag};
+    return Written{false, answer->header("ETag")};
   }
 
   [[nodiscard]] bool is_collection(const DavResource& resource) const {
@@ -186,37 +148,19 @@ class CalDavServer final : public CalendarServer {
     return read_multistatus(answer->body);
   }
 
-  base::Result<Answer> ask(const char* method, const std::string& href, const Headers& headers,
-                           const std::string& body) {
-    if (stopped_) return failed("stopped");
-    const auto end = std::chrono::steady_clock::now() + options_.timeout;
-    bool too_late = false;
-    bool too_large = false;
-    Answer answer;
-    httplib::Request request;
-    request.method = method;
+  base::Result<http::CallAnswer> ask(const char* method, const std::string& href, http::Headers headers,
+                                     const std::string& body) {
+    if (!options_.user.empty())
+      headers.emplace_back("Authorization", "Basic " + base::base64(options_.user + ":" + options_.password));
     const auto scheme = href.find("://");
-    request.path = scheme == std::string::npos ? href : href.substr(std::min(href.find('/', scheme + 3), href.size()));
-    for (const auto& [name, value] : headers) request.headers.emplace(name, value);
-    request.body = body;
-    request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-      too_late = std::chrono::steady_clock::now() > end;
-      too_large = answer.body.size() + size > kAnswerBytesMost;
-      if (!too_large) answer.body.append(data, size);
-      return !too_late && !too_large && !stopped_;
-    };
-    httplib::Response response;
-    auto error = httplib::Error::Success;
-    if (!client_.send(request, response, error))
-      return failed(too_late ? "timeout" : too_large ? "answer_malformed" : why_of_line(error));
-    answer.status = response.status;
-    answer.etag = response.get_header_value("ETag");
+    auto path = scheme == std::string::npos ? href : href.substr(std::min(href.find('/', scheme + 3), href.size()));
+    auto answer = caller_->call({method, std::move(path), std::move(headers), body});
+    if (answer && answer->cut) return failed("answer_malformed");
     return answer;
   }
 
   const CalDavOptions options_;
-  httplib::Client client_;
-  std::atomic<bool> stopped_{false};
+  const std::unique_ptr<http::Caller> caller_;
 };
 
 }  // namespace
