@@ -4,9 +4,7 @@
 
 #include "broker/admin/api.h"
 #include "broker/admin/json.h"
-#include "broker/admin/parameters.h"
-#include "broker/base/ids.h"
-#include "broker/engine/views.h"
+#include "broker/admin/message_list.h"
 
 namespace relais::admin {
 
@@ -15,9 +13,6 @@ namespace {
 using base::RefusalCode;
 using base::Result;
 using nlohmann::json;
-
-constexpr std::uint64_t kPageAbsent = 50;
-constexpr std::uint64_t kPageMost = 500;
 
 /// A sender learns what became of each delivery; a recipient of its own, and not who else got the message.
 json entry_json(const engine::MessageHit& hit, const std::string& institution) {
@@ -47,14 +42,7 @@ Result<std::string> institution_asked(const Request& request, const std::string&
 
 Result<json> delivery_log(const Sources& sources, const Request& request) {
   Parameters given(request);
-  engine::MessageFilter filter;
-  filter.institution = given.text("institution");
-  filter.kind = given.word("kind", engine::views::message_kind_names());
-  filter.state = given.word("state", engine::views::delivery_state_names());
-  filter.from = given.time("from");
-  filter.until = given.time("until");
-  const auto next = given.number("next", 0, 1, ~std::uint64_t{0});
-  const auto most = given.number("limit", kPageAbsent, 1, kPageMost);
+  auto [filter, next, most] = messages_asked(given);
   if (const auto said = given.finish(); !said) return said.refusal();
   auto institution = institution_asked(request, filter.institution);
   if (!institution) return institution.refusal();
@@ -69,11 +57,8 @@ Result<json> delivery_log(const Sources& sources, const Request& request) {
         }))
       list.push_back(std::move(entry));
   }
-  json answer{{"institution", *institution}, {"entries", list}, {"examined", page.examined}};
-  answer["first"] = page.first;
-  answer["last"] = page.last;
-  answer["next"] = page.next == 0 ? json(nullptr) : json(page.next);
-  answer["reached"] = page.reached ? json(iso_time(*page.reached)) : json(nullptr);
+  json answer{{"institution", *institution}, {"entries", list}};
+  add_page_end(page, answer);
   return answer;
 }
 

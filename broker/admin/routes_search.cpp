@@ -1,6 +1,7 @@
 // Messages and referrals: one by its id, or some of many, a page at a time.
 #include "broker/admin/api.h"
 #include "broker/admin/json.h"
+#include "broker/admin/message_list.h"
 #include "broker/admin/parameters.h"
 #include "broker/base/ids.h"
 #include "broker/engine/views.h"
@@ -32,23 +33,15 @@ Result<json> one_referral(const Sources& sources, const std::string& text) {
 
 Result<json> some_messages(const Sources& sources, const Request& request) {
   Parameters given(request);
-  engine::MessageFilter filter;
+  auto [filter, next, most] = messages_asked(given);
   filter.referral_id = given.id("referral");
   filter.case_id = given.id("case");
-  filter.institution = given.text("institution");
-  filter.kind = given.word("kind", engine::views::message_kind_names());
-  filter.state = given.word("state", engine::views::delivery_state_names());
-  filter.from = given.time("from");
-  filter.until = given.time("until");
-  const auto next = given.number("next", 0, 1, ~std::uint64_t{0});
-  const auto most = given.number("limit", kPageAbsent, 1, kPageMost);
   if (const auto said = given.finish(); !said) return said.refusal();
   const auto page = engine::MessageSearch(sources.store).page(filter, next, most);
   json list = json::array();
   for (const auto& hit : page.hits) list.push_back(to_json(hit));
-  json answer{{"messages", list}, {"examined", page.examined}, {"first", page.first}, {"last", page.last}};
-  answer["next"] = page.next == 0 ? json(nullptr) : json(page.next);
-  answer["reached"] = page.reached ? json(iso_time(*page.reached)) : json(nullptr);
+  json answer{{"messages", list}};
+  add_page_end(page, answer);
   return answer;
 }
 

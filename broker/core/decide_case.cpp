@@ -140,6 +140,7 @@ Result<Decision> withdraw_consent(const Case& c, const v1::CaseRow& parcours) {
   Decision decision;
   decision.events.push_back(accepted(c, nullptr, {}));
   v1::Envelope notice;
+  notice.set_exercise(c.envelope.exercise());
   for (const auto& purpose : purposes) {
     record(c, purpose, true, decision.events);
     notice.mutable_consent_withdrawn()->add_purposes(purpose);

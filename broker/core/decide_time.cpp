@@ -222,6 +222,9 @@ void rights_due(const Due& due, const keys::DueTimer& timer) {
   overdue.set_request_id(request_id);
   overdue.set_right(request->right());
   overdue.set_due_ms(request->due_ms());
+  const auto asked = due.state.message(request_id);
+  base::check(asked.has_value(), "a request of a person is a message");
+  notice.set_exercise(asked->exercise());
   std::vector<std::string> told{request->by()};
   for (const auto& reply : request->replies()) {
     if (reply.reply() != v1::RIGHTS_REPLY_UNSPECIFIED) continue;

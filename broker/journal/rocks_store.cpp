@@ -233,7 +233,8 @@ void RocksStore::anchors(core::Position from, const std::function<bool(const Anc
 base::Result<core::Position> RocksStore::after_no_space(const ChainEnd& after, std::uint64_t sequence_after) {
   base::log_warning("the device is full: opening the store anew", {{"position", after.position}});
   writing_->space.release();
-  stop_backup();  // it reads, and holds the store open
+  stop_backup();  // it reads, and holds the store open; so does a purge
+  database().db().DisableManualCompaction();
   const std::lock_guard alone(opening_);
   database_ = nullptr;
   auto opened = RocksDatabase::open(*folder_, settings_);

@@ -78,7 +78,7 @@ class RocksStore final : public Store {
 
   /// Rewrites the files of contents and drops the log behind them, so that no file holds a byte of what was erased; by
   /// itself that happens within a day. Any thread; appends go on. While a backup is made the old files stay for it.
-  /// broker.disk_full, io.failed.
+  /// broker.disk_full, io.failed; a purge that is under way when the device runs full is given up.
   base::Status purge_erased();
 
   /// Signs what is not signed yet; any thread. As append(); nothing to sign, or nobody to sign it, is no failure.

@@ -147,6 +147,26 @@ TEST_F(RightsTest, who_is_late_is_told_until_everybody_has_answered) {
   EXPECT_EQ(overdue("caf-1"), 0);
 }
 
+TEST_F(RightsTest, those_of_an_exercise_stay_an_exercise) {
+  auto asked = request();
+  asked.set_exercise(true);
+  ASSERT_EQ(refusal_of(asked), "accepted");
+  auto message = about_case("ccas-1", {});
+  message.set_exercise(true);
+  message.mutable_rights_requested()->set_right(v1::RIGHT_ACCESS);
+  ASSERT_EQ(refusal_of(message), "accepted");
+  now_ += days(31);
+  machine_->pass_time(now_, 100);
+  turn();
+  int heard = 0;
+  for (const auto& told : drain("caf-1")) {
+    if (!told.has_rights_requested() && !told.has_rights_overdue()) continue;
+    ++heard;
+    EXPECT_TRUE(told.exercise());
+  }
+  EXPECT_EQ(heard, 2);
+}
+
 TEST_F(RightsTest, an_erasure_takes_the_contents_that_the_broker_still_keeps) {
   const auto arrived = refer("caf-1", 'r');
   drain("caf-1");
