@@ -186,8 +186,10 @@ constexpr auto kCatalogue = std::to_array<RefusalInfo>({
      "The purpose[ {purpose}] does not need the category[ {category}][ under the agreement {agreement}].",
      "La finalité[ {purpose}] n'a pas besoin de la catégorie[ {category}][ selon la convention {agreement}]."},
     {secrecy_mission, "secrecy.mission", kFinal, 403,
-     "The mission[ {mission}][ of {recipient}] does not allow it to be told the category[ {category}].",
-     "La mission[ {mission}][ de {recipient}] ne permet pas de lui communiquer la catégorie[ {category}]."},
+     "The mission[ {mission}][ of {recipient}] does not allow it to be told the category[ {category}][ under the "
+     "agreement {agreement}].",
+     "La mission[ {mission}][ de {recipient}] ne permet pas de lui communiquer la catégorie[ {category}][ selon la "
+     "convention {agreement}]."},
     {secrecy_nir, "secrecy.nir", kFinal, 403,
      "The agreement[ {agreement}] does not say that both parties may process the social-security number.",
      "La convention[ {agreement}] ne prévoit pas que les deux parties puissent traiter le numéro de sécurité sociale."},

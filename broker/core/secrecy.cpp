@@ -49,18 +49,19 @@ std::string_view category_name(v1::Category category) {
 base::Status may_tell(const Directory& directory, const v1::Agreement& agreement, const std::string& purpose,
                       v1::Category category, const std::string& recipient) {
   using base::RefusalCode;
+  const auto* institution = directory.institution(recipient);
+  const auto* mission = institution == nullptr ? nullptr : directory.mission(institution->mission());
   const auto no = [&](RefusalCode code) {
     return refuse(code, {},
                   {{"category", std::string(category_name(category))},
                    {"purpose", purpose},
                    {"agreement", agreement.id()},
+                   {"mission", mission == nullptr ? std::string() : mission->id()},
                    {"recipient", recipient}});
   };
   const auto* rule = Directory::purpose_rule(agreement, purpose);
   if (rule == nullptr || !names(rule->categories(), category)) return no(RefusalCode::secrecy_category_not_needed);
   if (category == v1::CATEGORY_NIR && !agreement.nir()) return no(RefusalCode::secrecy_nir);
-  const auto* institution = directory.institution(recipient);
-  const auto* mission = institution == nullptr ? nullptr : directory.mission(institution->mission());
   if (const auto* profile = directory.profile(agreement.profile()))
     if (!names(profile->categories(), category) || mission == nullptr || !names(profile->missions(), mission->id()))
       return no(RefusalCode::secrecy_profile);

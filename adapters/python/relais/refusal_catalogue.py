@@ -391,8 +391,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "secrecy.mission": Entry(
         False,
-        "The mission[ {mission}][ of {recipient}] does not allow it to be told the category[ {category}].",
-        "La mission[ {mission}][ de {recipient}] ne permet pas de lui communiquer la catégorie[ {category}].",
+        "The mission[ {mission}][ of {recipient}] does not allow it to be told the category[ {category}][ under the agreement {agreement}].",
+        "La mission[ {mission}][ de {recipient}] ne permet pas de lui communiquer la catégorie[ {category}][ selon la convention {agreement}].",
     ),
     "secrecy.nir": Entry(
         False,
