@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 import ledgers
-from programs import Program
+from programs import Failed, Program
 from rows import RowExchange
-from stage import FILES_RECIPIENT, FILES_SENDER, RECIPIENTS, SENDERS, SILENCE_S, Stage
+from stage import FILES_RECIPIENT, FILES_SENDER, PATIENCE_S, RECIPIENTS, SENDERS, SILENCE_S, Stage
 
 ROUND_S = 2.0
 VERIFY_EVERY = 5     # of the broker's crashes
@@ -30,6 +30,7 @@ class Campaign:
 
     def run(self):
         self._stage.start()
+        self._wait_for_load()
         for number in range(1, self._rounds + 1):
             self._round(number)
             if number % 10 == 0 or number == self._rounds:
@@ -39,6 +40,14 @@ class Campaign:
 
     def discard(self):
         self._stage.discard()
+
+    def _wait_for_load(self):
+        """What is killed before it has anything to lose proves nothing, and sanitized adapters start slowly."""
+        until = time.monotonic() + PATIENCE_S
+        while self._compare().accepted == 0:
+            if time.monotonic() > until:
+                raise Failed(f"nothing was accepted in the first {PATIENCE_S:.0f} s")
+            time.sleep(0.2)
 
     def closing_line(self) -> str:
         """Empty when it did not come to the reckoning."""
