@@ -5,6 +5,7 @@
 
 #include "adapters/sdk/audience.h"
 #include "adapters/sdk/route_choice.h"
+#include "adapters/sdk/trace_parent.h"
 #include "broker/core/message_kinds.h"
 
 namespace relais::sdk {
@@ -111,6 +112,7 @@ base::Result<v1::Envelope> complete(const Draft& draft, const Keyring& keyring, 
   if (envelope.sender().empty()) envelope.set_sender(keyring.only_institution());
   if (envelope.has_announcement_made() && envelope.recipients().empty()) name_audience(envelope, network, now);
   if (auto said = check_ids(envelope); !said) return said.refusal();
+  if (envelope.trace_parent().empty()) envelope.set_trace_parent(trace_parent_for(envelope));
   if (envelope.purpose().empty()) return malformed("purpose", "is missing");
   if (auto said = check_parties(envelope, keyring, network, may_wait); !said) return said.refusal();
   return envelope;

@@ -33,8 +33,9 @@ struct DraftContent {
 ///                the referral's sender and to `to`
 /// An announcement without recipients goes to those of the network whom its body describes.
 /// Messages about slots have no recipients, referral or case, but a purpose: see slots.h.
+///   trace_parent that of trace_parent.h, so that all about one referral is one trace
 /// A referral is known when it passed through this adapter (see KnownReferral). The other fields (appointment_id,
-/// expires_at_ms, trace_parent) are the caller's.
+/// expires_at_ms) are the caller's.
 struct Draft {
   v1::Envelope envelope;
   std::vector<DraftContent> contents;

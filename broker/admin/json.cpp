@@ -91,6 +91,7 @@ nlohmann::json to_json(const engine::TraceReport& report) {
                       {"purpose", report.purpose},
                       {"referral_id", base::id_text(report.referral_id)},
                       {"case_id", base::id_text(report.case_id)},
+                      {"trace_parent", report.trace_parent},
                       {"exercise", report.exercise},
                       {"position", report.row.position()},
                       {"accepted_at", time_or_null(report.row.accepted_at_ms())}};

@@ -75,7 +75,8 @@ Report show_queues(const Answer& answer) {
 
 Report show_trace(const Answer& trace) {
   Report report;
-  for (const char* key : {"message_id", "kind", "sender", "purpose", "referral_id", "case_id", "exercise", "position"})
+  for (const char* key :
+       {"message_id", "kind", "sender", "purpose", "referral_id", "case_id", "trace_parent", "exercise", "position"})
     report.fact(key, key, cell(trace, key));
   Table deliveries{"deliveries",
                    "Deliveries",

@@ -19,9 +19,24 @@ constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kNonceBytes = 24;
 constexpr std::size_t kSealedKeyBytes = 48;
 constexpr std::size_t kSealedTagBytes = 16;
-constexpr std::size_t kTraceParentBytes = 55;
+constexpr std::string_view kTraceParentShape = "vv-tttttttttttttttttttttttttttttttt-ssssssssssssssss-ff";
 
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+/// https://www.w3.org/TR/trace-context/, version 00: nothing else finds room in it.
+bool is_trace_parent(std::string_view text) {
+  if (text.size() != kTraceParentShape.size() || !text.starts_with("00-")) return false;
+  bool trace = false;
+  bool span = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if ((kTraceParentShape[i] == '-') != (c == '-')) return false;
+    if (c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'f')) return false;
+    trace |= kTraceParentShape[i] == 't' && c != '0';
+    span |= kTraceParentShape[i] == 's' && c != '0';
+  }
+  return trace && span;  // neither is all zeros
+}
 
 Status need_id(std::string_view bytes, std::string_view field) {
   if (bytes.size() == kIdBytes && bytes.find_first_not_of('\0') != std::string_view::npos) return base::Done{};
@@ -299,8 +314,8 @@ Status check_envelope(const v1::Envelope& envelope, base::Instant now) {
       (envelope.expires_at_ms() != 0 && envelope.expires_at_ms() <= envelope.sent_at_ms()))
     return malformed("expires_at_ms", "0 or an instant after sent_at_ms");
   if (!is_code(envelope.signing_key())) return malformed("signing_key", "the id of a signing key");
-  if (!envelope.trace_parent().empty() && envelope.trace_parent().size() != kTraceParentBytes)
-    return malformed("trace_parent", "a W3C traceparent of 55 characters");
+  if (!envelope.trace_parent().empty() && !is_trace_parent(envelope.trace_parent()))
+    return malformed("trace_parent", "a W3C traceparent of version 00");
   if (auto said = check_fallbacks(envelope); !said) return said;
   if (auto said = check_beside(envelope, kind); !said) return said;
   if (auto said = check_withheld(envelope); !said) return said;

@@ -110,6 +110,7 @@ std::optional<TraceReport> Reports::trace(std::string_view message_id) const {
       report.purpose = envelope.purpose();
       report.referral_id = envelope.referral_id();
       report.case_id = envelope.case_id();
+      report.trace_parent = envelope.trace_parent();
     }
   }
   report.row = std::move(*row);

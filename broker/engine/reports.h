@@ -40,6 +40,7 @@ struct TraceReport {
   std::string purpose;
   std::string referral_id;
   std::string case_id;
+  std::string trace_parent;  // W3C; may be empty
   bool exercise = false;
   v1::MessageRow row;
   std::vector<TraceStep> steps;

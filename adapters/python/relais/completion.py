@@ -46,7 +46,14 @@ def complete(
             raise Refusal("route.none", f"recipients[{index}]", recipient=recipient)
     if not network.has_purpose(envelope.purpose):
         raise Refusal("purpose.unknown", "purpose", purpose=envelope.purpose)
+    envelope.trace_parent = envelope.trace_parent or _trace_parent(envelope)
     return envelope
+
+
+def _trace_parent(envelope: envelope_pb2.Envelope) -> str:
+    """W3C trace context: all about one referral is one trace, and nobody needs to remember it; the span is the message."""
+    trace = envelope.referral_id or envelope.case_id or envelope.message_id
+    return f"00-{trace.hex()}-{envelope.message_id[:8].hex()}-01"
 
 
 def _wanted(kind: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 What needs the broker's state (the life of the referral, the parties' case) is not here.
 """
 
+import re
 from collections.abc import Sequence
 
 from google.protobuf.message import DecodeError
@@ -20,7 +21,7 @@ from relais.words import DAY_MS, is_code, is_institution_id, malformed, need, ne
 
 ENVELOPE_VERSION = 1
 COMPARTMENTS_MAX = 32
-TRACE_PARENT_BYTES = 55
+TRACE_PARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 AGE_MAX_MS = 90 * DAY_MS
 AHEAD_MAX_MS = DAY_MS
 FALLBACKS_MAX = 4
@@ -83,8 +84,8 @@ def check_envelope(envelope: envelope_pb2.Envelope, now_ms: int) -> None:
     need(envelope.expires_at_ms == 0 or envelope.expires_at_ms > envelope.sent_at_ms, "expires_at_ms",
          "0 or an instant after sent_at_ms")
     need(is_code(envelope.signing_key), "signing_key", "the id of a signing key")
-    need(len(envelope.trace_parent.encode()) in (0, TRACE_PARENT_BYTES), "trace_parent",
-         f"a W3C traceparent of {TRACE_PARENT_BYTES} characters")
+    need(not envelope.trace_parent or TRACE_PARENT.fullmatch(envelope.trace_parent), "trace_parent",
+         "a W3C traceparent of version 00")
     _check_fallbacks(envelope, kind)
     _check_beside(envelope, kind)
     _check_withheld(envelope)

@@ -36,8 +36,9 @@ class Draft:
     Messages about a whole case (notes, lead, consent) name case, purpose and recipients themselves; messages about slots
     only a purpose, see slots.py.
 
-    A referral is known when it passed through this adapter. The rest (appointment_id, expires_at_ms, trace_parent) is the
-    caller's.
+    trace_parent: one trace for all about a referral.
+
+    A referral is known when it passed through this adapter. The rest (appointment_id, expires_at_ms) is the caller's.
     """
 
     envelope: envelope_pb2.Envelope

@@ -129,6 +129,9 @@ def rules():
         changed("no signing key", malformed("signing_key"), clear=["signing_key"]),
         changed("a trace", trace_parent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
         changed("a trace of another length", malformed("trace_parent"), trace_parent="00-4bf9"),
+        changed("a trace that is text", malformed("trace_parent"), trace_parent="00-Martine Durand, suivie par le CCAS0-00f067aa0ba902b7-01"),
+        changed("a trace of no span", malformed("trace_parent"), trace_parent="00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01"),
+        changed("a trace of another version", malformed("trace_parent"), trace_parent="01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
         changed("an exercise", exercise=True),
     ]
 

@@ -48,6 +48,19 @@ class PreparationTest(WithDesks):
         for field in ("case_id", "referral_id", "purpose", "priority", "exercise", "sender", "recipients"):
             self.assertEqual(getattr(first, field), getattr(second, field), field)
 
+    def test_all_about_a_referral_is_one_trace_unless_the_software_has_its_own(self):
+        referral_id, foreign = relais.new_id(), "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        asked = self.ccas.add(request(referral_id=referral_id))
+        cancelled = referral_pb2.ReferralCancelled(reason=1)
+        self.ccas.add(relais.draft("referral_cancelled", body=cancelled, referral_id=referral_id))
+        self.ccas.add(request(trace_parent=foreign))
+        first, second, third = (check_submission(frames_pb2.Submit.FromString(self.ccas.outbox.submit(entry.sequence)), self.now)
+                                for entry in self.ccas.outbox.entries(0, 10))
+        self.assertEqual(first.trace_parent, f"00-{referral_id.hex()}-{asked.message_id[:8].hex()}-01")
+        self.assertEqual(second.trace_parent[:36], first.trace_parent[:36])
+        self.assertNotEqual(second.trace_parent, first.trace_parent)
+        self.assertEqual(third.trace_parent, foreign)
+
     def test_a_forward_goes_to_the_sender_and_onward(self):
         caf = self.desk(CAF)
         self.ccas.add(request(PERSON))

@@ -6,6 +6,7 @@
 #include "adapters/sdk/opener.h"
 #include "adapters/sdk/preparation.h"
 #include "adapters/sdk/sealer.h"
+#include "adapters/sdk/trace_parent.h"
 #include "tests/support/small_network.h"
 #include "tests/support/temporary_folder.h"
 
@@ -87,6 +88,15 @@ class SealingTest : public ::testing::Test {
   std::unique_ptr<Store> store;
   std::shared_ptr<const Network> network;
 };
+
+TEST_F(SealingTest, a_message_has_the_trace_of_its_referral_unless_the_software_gives_one) {
+  Draft asked = draft();
+  const auto made = completed(asked);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->trace_parent(), trace_parent_for(*made));
+  asked.envelope.set_trace_parent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  EXPECT_EQ(completed(asked)->trace_parent(), asked.envelope.trace_parent());
+}
 
 TEST_F(SealingTest, what_is_sealed_for_a_recipient_opens_there_and_nowhere_else) {
   const auto made = deliver(draft());
