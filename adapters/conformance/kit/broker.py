@@ -68,9 +68,11 @@ class Behaviour:
 class Broker:
     """Threads: one of its own, which has the socket; everything else from the steps' thread, under `changed`."""
 
-    def __init__(self, network: Network, watch: Watch) -> None:
+    def __init__(self, network: Network, watch: Watch, hands_over: str) -> None:
         self.network = network
         self.watch = watch
+        self._hands_over = hands_over
+        self._persons: dict[bytes, str] = {}  # case -> the family name that was delivered in it
         self.changed = threading.Condition()
         self.behaviour = Behaviour()
         self.session: Session | None = None
@@ -118,10 +120,16 @@ class Broker:
     def post(self, letters: list[Letter]) -> None:
         with self.changed:
             for letter in letters:
-                line = self._lines.setdefault(letter.case_id, deque())
-                line.append(letter)
-                if len(line) == 1:
-                    self._ready.append(letter.case_id)
+                self._persons[letter.case_id] = letter.token
+                for one in (letter.before, letter):
+                    if one is not None:
+                        self._post(one)
+
+    def _post(self, letter: Letter) -> None:
+        line = self._lines.setdefault(letter.case_id, deque())
+        line.append(letter)
+        if len(line) == 1:
+            self._ready.append(letter.case_id)
 
     def withdraw(self, letters: list[Letter]) -> None:
         """What a step leaves behind must not follow the next one about."""
@@ -278,6 +286,8 @@ class Broker:
             return self._say(self.session.peer, frames_pb2.BrokerFrame(session=self.session.number,
                                                                         refusals=[refused("envelope.malformed")]))
         message_id, case_id = made.envelope.message_id, made.envelope.case_id
+        if made.kind == self._hands_over:
+            made.token = made.token or self._persons.get(case_id, "")
         known = self.submissions.setdefault(message_id, made)
         self.watch.check("same_bytes", known.data == made.data, f"{made.kind}: other bytes under the same message_id")
         known.times.append(time.monotonic())

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, field
 
+from kit.descriptor import PROPOSAL, REQUEST
 from kit.network import OURS, PARTNER, PURPOSE, Network
 from relais.frames import submit_bytes
 from relais.ids import new_id, now_ms
+from relais.keys import Key
 from relais.sealing import SealedContent, agree, digest, open_compartment
 from relais.signing import ENVELOPE_DOMAIN, sign, verifies
-from relais.v1 import common_pb2, content_pb2, envelope_pb2, frames_pb2
+from relais.v1 import appointment_pb2, common_pb2, content_pb2, envelope_pb2, frames_pb2
 from relais.wire import parse
+
+_WEEK_MS, _HALF_HOUR_MS = 7 * 86_400_000, 1_800_000
 
 
 @dataclass(eq=False)
@@ -25,6 +29,8 @@ class Letter:
     recipient: str = OURS
     attempts: int = 0
     verdicts: list[frames_pb2.Settle] = field(default_factory=list)
+    before: "Letter | None" = None
+    """What the same case must have begun with."""
 
     def again(self) -> "Letter":
         """The same message, as a delivery of its own."""
@@ -48,12 +54,13 @@ class Letter:
 class Partner:
     """Seals and signs as another institution's adapter would."""
 
-    def __init__(self, network: Network, institution: str = PARTNER) -> None:
+    def __init__(self, network: Network, institution: str = PARTNER, kind: str = REQUEST) -> None:
         self._network = network
+        self._kind = kind
         self.institution = institution
 
     def request(self, token: str, sealed_for: str | None = None, sealed_as: bytes | None = None, **fields) -> Letter:
-        """A referral of one person. `sealed_for`: another key of the adapter than its latest; `sealed_as`: another message."""
+        """Brings one person. `sealed_for`: another key of the adapter than its latest; `sealed_as`: another message."""
         net, message_id = self._network, new_id()
         signing, sealing = net.latest(self.institution, "signing"), net.latest(self.institution, "sealing")
         theirs = next((key for key in net.keys[OURS]["sealing"] if key.id == sealed_for), net.latest(OURS, "sealing"))
@@ -66,8 +73,28 @@ class Partner:
             "referral_id": new_id(), "purpose": PURPOSE, "priority": common_pb2.PRIORITY_ROUTINE, "sent_at_ms": now_ms(),
             "signing_key": signing.id, **fields})
         whole.compartments.add(category=common_pb2.CATEGORY_IDENTITY, digest=digest(compartment), recipients=[OURS])
-        whole.referral_requested.SetInParent()
-        return self._signed(token, whole, [compartment])
+        getattr(whole, self._kind).SetInParent()
+        before = None
+        if self._kind == PROPOSAL:
+            start_ms = now_ms() + _WEEK_MS
+            whole.appointment_id = new_id()
+            whole.appointment_proposed.meeting.CopyFrom(
+                appointment_pb2.Meeting(start_ms=start_ms, end_ms=start_ms + _HALF_HOUR_MS))
+            before = self._opening(whole)
+        letter = self._signed(token, whole, [compartment])
+        letter.before = before
+        return letter
+
+    def _opening(self, proposal: envelope_pb2.Envelope) -> Letter:
+        """The referral that an appointment belongs to. Signed with the first key, which every definition lists: what a step asks
+        is asked of the letter that follows."""
+        first = self._network.keys[self.institution]["signing"][0]
+        whole = envelope_pb2.Envelope.FromString(proposal.SerializeToString())
+        for name in ("appointment_id", "compartments", PROPOSAL):
+            whole.ClearField(name)
+        whole.message_id, whole.signing_key = new_id(), first.id
+        getattr(whole, REQUEST).SetInParent()
+        return self._signed("", whole, [], first)
 
     def status(self, referral: envelope_pb2.Envelope, kind: str, body=None) -> Letter:
         """A message of the recipient about a referral that the adapter submitted."""
@@ -84,11 +111,13 @@ class Partner:
         """The same letter after `change(envelope)`, signed anew: what only a partner's own adapter could get wrong."""
         whole = envelope_pb2.Envelope.FromString(letter.envelope)
         change(whole)
-        return self._signed(letter.token, whole, letter.compartments)
+        made = self._signed(letter.token, whole, letter.compartments)
+        made.before = letter.before
+        return made
 
-    def _signed(self, token: str, whole: envelope_pb2.Envelope, compartments: list[bytes]) -> Letter:
+    def _signed(self, token: str, whole: envelope_pb2.Envelope, compartments: list[bytes], key: Key | None = None) -> Letter:
         data = whole.SerializeToString()
-        signing = self._network.latest(self.institution, "signing")
+        signing = key or self._network.latest(self.institution, "signing")
         return Letter(token, whole.message_id, whole.case_id, data, sign(signing.secret, ENVELOPE_DOMAIN, data), compartments)
 
 

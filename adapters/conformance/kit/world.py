@@ -14,6 +14,9 @@ from kit.promise import Broken, Step
 from kit.protocol import ROOT
 from kit.watch import Watch
 
+# More than any step hands over while the broker behaves badly.
+_ANSWERABLE = 12
+
 
 class World:
     """One run of the kit has one world after another: a step that failed leaves a new one to the next."""
@@ -25,10 +28,12 @@ class World:
         self.run = secrets.token_hex(3)
         self.network = Network()
         self.watch = Watch(self.network, f"Essai{self.run}".encode())
-        self.broker = Broker(self.network, self.watch)
-        self.partner = Partner(self.network)
-        self.other = Partner(self.network, OTHER)
+        self.messages = descriptor.messages
+        self.broker = Broker(self.network, self.watch, self.messages.hands_over)
+        self.partner = Partner(self.network, PARTNER, self.messages.receives)
+        self.other = Partner(self.network, OTHER, self.messages.receives)
         self._tokens = 0
+        self._answerable: list[str] = []
         places = self._places(descriptor, folder, programs)
         self.key_files = [Path(places["transport_key"]), Path(places["signing_key"])]
         self.adapter = Program(descriptor, places)
@@ -44,7 +49,7 @@ class World:
             "dead_endpoint": f"tcp://127.0.0.1:{free_port()}", "authority_key": text(net.authority.public),
             "broker_key": text(net.transport.public), "transport_key": str(write_key(net.latest(OURS, "transport"), keys)),
             "signing_key": str(write_key(net.latest(OURS, "signing"), keys)), "sealing_keys": ", ".join(sealing),
-            "data_dir": str(folder / "data"), "port": str(free_port()),
+            "data_dir": str(folder / "data"), "port": str(free_port()), "adapter_port": str(free_port()),
         }
 
     # ---- before and after ----
@@ -62,6 +67,8 @@ class World:
         if not self.adapter.running:
             self.start()
         self.wait_for_session()
+        if self.messages.answers:
+            self._bring_people(_ANSWERABLE)
 
     def close(self) -> None:
         self.adapter.kill()
@@ -111,9 +118,31 @@ class World:
     def token(self) -> str:
         return self.tokens(1)[0]
 
+    def to_hand_over(self, count: int) -> list[str]:
+        """Family names of people whom the software can hand over now."""
+        if not self.messages.answers:
+            return self.tokens(count)
+        self._bring_people(count)
+        taken, self._answerable = self._answerable[:count], self._answerable[count:]
+        return taken
+
+    def _bring_people(self, count: int) -> None:
+        """So many are in the software, and nothing more is to be said of them, until it answers."""
+        if len(self._answerable) >= count:
+            return
+        letters = self.post(count - len(self._answerable))
+        self.settled(letters)
+        self.in_software(letters)
+        wanted = {(kind, letter.case_id) for letter in letters for kind in self.messages.says}
+
+        def said():
+            return {(one.kind, one.envelope.case_id) for one in list(self.broker.submissions.values()) if one.answered}
+        self.wait_while_it_moves(lambda: len(wanted & said()), len(wanted), "what the adapter says by itself")
+        self._answerable += [letter.token for letter in letters]
+
     def hand_over(self, count: int = 1) -> list[str]:
-        """The software has `count` new referrals."""
-        tokens = self.tokens(count)
+        """The software has `count` new records for the partner."""
+        tokens = self.to_hand_over(count)
         self.software.hand_over(tokens)
         return tokens
 
@@ -128,7 +157,7 @@ class World:
         self.wait_while_it_moves(count, len(tokens), "receipts for what the software handed over")
 
     def post(self, count: int = 1, **fields) -> list[Letter]:
-        """Referrals from the partner, one person each."""
+        """From the partner, one person each."""
         letters = [self.partner.request(token, **fields) for token in self.tokens(count)]
         self.broker.post(letters)
         return letters

@@ -9,7 +9,7 @@ import uuid
 import zoneinfo
 
 from broker_process import BIN
-from radicale_server import PASSWORD, USER, Radicale
+from radicale_server import PASSWORD, USER, Radicale, changed
 from world import CAF, CCAS, PURPOSE, Listening, World
 
 import relais
@@ -61,14 +61,6 @@ def moved(event, start_ms, **more):
         text = re.sub(rf"(BEGIN:VEVENT.*?){name}[;:][^\r\n]*", rf"\g<1>{name};TZID=Europe/Paris:{local(ms)}", text,
                       count=1, flags=re.S)
     return changed(text, **more)
-
-
-def changed(event, **properties):
-    text = re.sub(r"\r?\n[ \t]", "", event)
-    for name, value in properties.items():
-        text = re.sub(rf"(BEGIN:VEVENT.*?)\r?\n{name}[;:][^\r\n]*", r"\g<1>", text, flags=re.S)
-        text = text.replace("BEGIN:VEVENT", f"BEGIN:VEVENT\r\n{name}:{value}", 1)
-    return text
 
 
 class Calendar:

@@ -1,13 +1,15 @@
-"""A Radicale of its own for tests: a free loopback port, throw-away data, one account with one calendar."""
+"""A Radicale of its own for tests: a free loopback port, throw-away data, one account with one calendar; and how a person
+changes an event there."""
 
 import base64
+import re
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from broker_process import free_port
+from free_port import free_port
 
 USER, PASSWORD = "accueil", "a password for tests"
 PATIENCE_S = 60.0
@@ -18,12 +20,22 @@ MAKE_CALENDAR = """<?xml version="1.0" encoding="utf-8"?>
 </d:prop></d:set></c:mkcalendar>"""
 
 
+def changed(event, **properties):
+    """The event with these properties, and everything else as it was."""
+    text = re.sub(r"\r?\n[ \t]", "", event)
+    for name, value in properties.items():
+        text = re.sub(rf"(BEGIN:VEVENT.*?)\r?\n{name}[;:][^\r\n]*", r"\g<1>", text, flags=re.S)
+        text = text.replace("BEGIN:VEVENT", f"BEGIN:VEVENT\r\n{name}:{value}", 1)
+    return text
+
+
 class Radicale:
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, port: int = 0):
         self.folder = folder
-        self.folder.mkdir()
-        self.port = free_port()
+        self.folder.mkdir(exist_ok=True)
+        self.port = port or free_port()
         self.process = None
+        self.command = ["/usr/bin/python3", "-m", "radicale", "--config", self.folder / "config"]
         (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
         (folder / "config").write_text(f"""
 [server]
@@ -49,8 +61,7 @@ level = warning
 
     def start(self):
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen(["/usr/bin/python3", "-m", "radicale", "--config", self.folder / "config"],
-                                            stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log)
         end = time.monotonic() + PATIENCE_S
         while True:
             try:
@@ -61,6 +72,10 @@ level = warning
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError("Radicale did not start:\n" + (self.folder / "log").read_text())
             time.sleep(0.05)
+        self.make_calendar()
+
+    def make_calendar(self):
+        """Does nothing when it is there."""
         self.ask("MKCALENDAR", self.url, MAKE_CALENDAR)
 
     def kill(self):

@@ -3,13 +3,13 @@
 import base64
 import json
 import os
-import socket
 import subprocess
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
+from free_port import free_port
 from relais_crypto import Key
 
 BIN = Path(os.environ["RELAIS_BUILD"]) / "bin"
@@ -42,12 +42,6 @@ retention = "1d"
 direction = [{from = "ccas-25056", to = "caf-25"}, {from = "caf-25", to = "ccas-25056"}]
 purpose = [{purpose = "access_to_rights", categories = ["identity", "note"]}]
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def control(*arguments) -> str:

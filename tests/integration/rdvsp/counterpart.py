@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from broker_process import free_port
+from free_port import free_port
 
 DOCUMENT = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "rdv" / "openapi-v1.json"
 PRISM = Path(os.environ["RELAIS_BUILD"]) / "rdvsp-tests" / "node_modules" / ".bin" / "prism"
@@ -62,11 +62,12 @@ def record(media, value):
 
 
 class Counterpart:
-    def __init__(self, folder: Path):
-        self.port = free_port()
+    def __init__(self, folder: Path, port: int = 0):
+        self.port = port or free_port()
         self.process = None
         self._file = folder / "openapi.json"
         self._log = folder / "prism.log"
+        self.command = [PRISM, "mock", "--errors", "--host", "127.0.0.1", "--port", str(self.port), self._file]
         document = self._document = mended(json.loads(DOCUMENT.read_text()))
         self.user = recorded(answer_of(document, "/api/v1/users", "post"))["user"]["id"]
         self.token = recorded(answer_of(document, "/api/v1/users/{user_id}/rdv_invitation_token", "post"))["invitation_token"]
@@ -84,14 +85,17 @@ class Counterpart:
             part["status"] = rdv["status"]
         return rdv
 
+    def write(self, *rdvs):
+        """The document, with these appointments in the list."""
+        record(answer_of(self._document, RDVS, "get"), {**self._listed, "rdvs": list(rdvs)})
+        self._file.write_text(json.dumps(self._document))
+
     def start(self, *rdvs):
         """Answers a list of these appointments from now on."""
         self.stop()
-        record(answer_of(self._document, RDVS, "get"), {**self._listed, "rdvs": list(rdvs)})
-        self._file.write_text(json.dumps(self._document))
+        self.write(*rdvs)
         with open(self._log, "ab") as log:
-            self.process = subprocess.Popen([PRISM, "mock", "--errors", "--host", "127.0.0.1", "--port", str(self.port), self._file],
-                                            stdout=log, stderr=log, env={**os.environ, "NO_COLOR": "1"})
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env={**os.environ, "NO_COLOR": "1"})
         until = time.monotonic() + PATIENCE_S
         while True:
             try:

@@ -1,7 +1,7 @@
 """Whom the adapter believes: forged, damaged, renewed and retired keys."""
 
 from kit.network import OTHER, OURS, PARTNER
-from kit.promise import step
+from kit.promise import NotAsked, step
 from relais.signing import ENVELOPE_DOMAIN, sign
 from relais.v1 import envelope_pb2, frames_pb2
 
@@ -81,8 +81,13 @@ def seals_with_the_newest_key(world):
     world.wait(lambda: world.broker.network_asked > asked, "the query for the new definition")
     # What is sealed in the meantime may still use the key before.
     world.settled(world.post())
-    submission = world.submitted(world.hand_over()[0])
-    used = {_wrap_key(data) for data in frames_pb2.Submit.FromString(submission.data).compartments}
+    letters = world.post()
+    world.in_software(letters)
+    made = [world.submitted(world.hand_over()[0])]
+    made += [world.wait(lambda kind=kind: world.follow_up(letters[0], kind), kind) for kind in world.messages.says]
+    used = {_wrap_key(data) for one in made for data in frames_pb2.Submit.FromString(one.data).compartments}
+    if not used:
+        raise NotAsked("nothing that the adapter submits has contents")
     world.expect(used == {key.id}, f"sealed with {', '.join(sorted(used))}, the newest is {key.id}")
 
 

@@ -49,7 +49,8 @@ def bears_a_flood(world):
     letters = world.post(world.flood)
     world.settled(letters)
     world.in_software(letters)
-    world.wait(lambda: world.follow_up(letters[-1], "referral_received"), "referral_received for the last one")
+    for kind in world.messages.says:
+        world.wait(lambda kind=kind: world.follow_up(letters[-1], kind), f"{kind} for the last one")
 
 
 @step("8", "A case that is put off in a flood waits alone.")

@@ -4,7 +4,7 @@ import time
 
 from kit.broker import refused
 from kit.network import PARTNER
-from kit.promise import step
+from kit.promise import NotAsked, step
 from relais.v1 import frames_pb2, referral_pb2
 
 
@@ -15,7 +15,7 @@ def hold(_submission):
 @step("6", "What the software hands over is submitted, sealed for its recipient.")
 def submits_what_is_handed_over(world):
     submission = world.submitted(world.hand_over()[0])
-    world.expect(submission.kind == "referral_requested", f"a {submission.kind}")
+    world.expect(submission.kind == world.messages.hands_over, f"a {submission.kind}")
     world.expect(list(submission.envelope.recipients) == [PARTNER], "the recipient is another one")
 
 
@@ -70,7 +70,7 @@ def bears_unknown_codes(world):
 
 @step("6", "A refusal without retry is final: the message is not sent again, and others are not held up.")
 def obeys_a_final_refusal(world):
-    first, second = world.tokens(2)
+    first, second = world.to_hand_over(2)
 
     def answer(submission):
         if submission.token == first:
@@ -115,7 +115,7 @@ def takes_a_repeated_receipt(world):
 
 @step("6", "Different referrals do not wait for each other.")
 def one_referral_does_not_hold_up_others(world):
-    stuck, *others = world.tokens(4)
+    stuck, *others = world.to_hand_over(4)
     world.broker.behaviour.on_submit = lambda one: None if one.token == stuck else world.broker.receipt(one)
     world.software.hand_over([stuck])
     world.submitted(stuck)
@@ -161,6 +161,8 @@ def keeps_what_can_not_be_sent(world):
 
 @step("10", "Once the software holds an outcome, the adapter of the sender says outcome_acknowledged.")
 def closes_the_loop(world):
+    if world.messages.answers:
+        raise NotAsked("the software refers nobody")
     submission = world.submitted(world.hand_over()[0])
     done = referral_pb2.ReferralCompleted(outcome=referral_pb2.OUTCOME_CONNECTED)
     letters = [world.partner.status(submission.envelope, kind, body)
