@@ -1,10 +1,9 @@
 #include "adapters/calendar/config.h"
 
-#include <algorithm>
-#include <array>
 #include <set>
 
 #include "adapters/sdk/secret_file.h"
+#include "adapters/sdk/served_institutions.h"
 
 namespace relais::calendar {
 
@@ -149,16 +148,7 @@ std::vector<CalendarConfig> read_calendars(TableReader& whole, const path& folde
 }
 
 base::Status fit_to(const sdk::AdapterConfig& adapter, const std::vector<CalendarConfig>& calendars) {
-  const auto wrong = [](std::string field, std::string why) {
-    return base::refuse(base::RefusalCode::config_invalid, std::move(field), {{"why", std::move(why)}});
-  };
-  for (const auto& calendar : calendars)
-    if (std::ranges::count(adapter.institutions, calendar.institution, &sdk::ServedInstitution::id) == 0)
-      return wrong("exchange.institution", calendar.institution + " has no [[relais.institution]]");
-  for (const auto& institution : adapter.institutions)
-    if (std::ranges::count(calendars, institution.id, &CalendarConfig::institution) == 0)
-      return wrong("relais.institution", institution.id + " has no [[exchange]]");
-  return base::Done{};
+  return sdk::exchanges_fit(adapter, calendars);
 }
 
 }  // namespace relais::calendar

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "adapters/http/speakers.h"
 #include "adapters/mapping/json_document.h"
 #include "adapters/sdk/secret_file.h"
+#include "adapters/sdk/served_institutions.h"
 
 namespace relais::http {
 
@@ -170,40 +172,24 @@ GatewayConfig read_gateway(TableReader& table, const path& folder) {
 Config read_config(TableReader& whole, const path& folder) {
   Config config;
   if (auto table = whole.table("http")) config.gateway = read_gateway(*table, folder);
-  std::set<std::string> institutions;
+  Speakers speakers;
   std::set<std::string> hooks;
-  std::set<std::string> tokens;
   whole.tables("exchange", "exchange", [&](TableReader& table, int) {
     config.exchanges.push_back(read_exchange(table, folder));
     const auto& exchange = config.exchanges.back();
-    if (!institutions.insert(exchange.institution).second)
-      table.fault("institution", "institution", "has an exchange already", "one [[exchange]] for each institution");
+    speakers.add(table, exchange.institution, exchange.tokens);
     for (const auto& hook : exchange.hooks)
       if (!hooks.insert(hook.submit.name).second)
         table.fault("hook", "hook", "has a name that stands twice",
                     "names of [[exchange.hook]] differ in the whole file");
-    // The token alone says which institution speaks.
-    for (const auto& token : exchange.tokens)
-      if (!tokens.insert(token).second)
-        table.fault("token_files", "token_files", "holds a token that stands twice", "a token of its own for each");
   });
   if (config.exchanges.empty()) whole.fault("exchange", "exchange", "is missing", "at least one table [[exchange]]");
   return config;
 }
 
 base::Status fit_to(const sdk::AdapterConfig& adapter, Config& config) {
-  const auto wrong = [](std::string field, std::string why) {
-    return base::refuse(base::RefusalCode::config_invalid, std::move(field), {{"why", std::move(why)}});
-  };
-  for (auto& exchange : config.exchanges) {
-    if (std::ranges::count(adapter.institutions, exchange.institution, &sdk::ServedInstitution::id) == 0)
-      return wrong("exchange.institution", exchange.institution + " has no [[relais.institution]]");
-    exchange.own_receipts = !adapter.automatic_receipts;
-  }
-  for (const auto& institution : adapter.institutions)
-    if (std::ranges::count(config.exchanges, institution.id, &ExchangeConfig::institution) == 0)
-      return wrong("relais.institution", institution.id + " has no [[exchange]]");
-  return base::Done{};
+  for (auto& exchange : config.exchanges) exchange.own_receipts = !adapter.automatic_receipts;
+  return sdk::exchanges_fit(adapter, config.exchanges);
 }
 
 }  // namespace relais::http

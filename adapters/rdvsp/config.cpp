@@ -1,9 +1,10 @@
 #include "adapters/rdvsp/config.h"
 
 #include <algorithm>
-#include <set>
 
+#include "adapters/http/speakers.h"
 #include "adapters/sdk/secret_file.h"
+#include "adapters/sdk/served_institutions.h"
 
 namespace relais::rdvsp {
 
@@ -128,36 +129,23 @@ Config read_config(TableReader& whole, const path& folder) {
     config.server = http::read_server(*table, folder);
     table->finish();
   }
-  std::set<std::string> institutions;
-  std::set<std::string> tokens;
+  http::Speakers speakers;
   whole.tables("exchange", "exchange", [&](TableReader& table, int) {
     config.exchanges.push_back(read_exchange(table, folder));
     const auto& exchange = config.exchanges.back();
-    if (!institutions.insert(exchange.institution).second)
-      table.fault("institution", "institution", "has an exchange already", "one [[exchange]] for each institution");
-    // The token alone says for which institution somebody asks.
-    for (const auto& token : exchange.tokens)
-      if (!tokens.insert(token).second)
-        table.fault("token_files", "token_files", "holds a token that stands twice", "a token of its own for each");
+    speakers.add(table, exchange.institution, exchange.tokens);
   });
   if (config.exchanges.empty()) whole.fault("exchange", "exchange", "is missing", "at least one table [[exchange]]");
   return config;
 }
 
 base::Status fit_to(const sdk::AdapterConfig& adapter, const Config& config) {
-  const auto wrong = [](std::string field, std::string why) {
-    return base::refuse(base::RefusalCode::config_invalid, std::move(field), {{"why", std::move(why)}});
-  };
-  for (const auto& exchange : config.exchanges)
-    if (std::ranges::count(adapter.institutions, exchange.institution, &sdk::ServedInstitution::id) == 0)
-      return wrong("exchange.institution", exchange.institution + " has no [[relais.institution]]");
-  for (const auto& institution : adapter.institutions)
-    if (std::ranges::count(config.exchanges, institution.id, &ExchangeConfig::institution) == 0)
-      return wrong("relais.institution", institution.id + " has no [[exchange]]");
+  if (auto fits = sdk::exchanges_fit(adapter, config.exchanges); !fits) return fits;
   if (!adapter.automatic_receipts)
-    return wrong("relais.no_automatic_receipts",
-                 "this adapter tells that a referral was received once its person is in "
-                 "RDV Service Public: there is nothing to tell later");
+    return base::refuse(base::RefusalCode::config_invalid, "relais.no_automatic_receipts",
+                        {{"why",
+                          "this adapter tells that a referral was received once its person is in "
+                          "RDV Service Public: there is nothing to tell later"}});
   return base::Done{};
 }
 

@@ -41,5 +41,15 @@ TEST(Relaisctl, explains_every_command_as_recorded) {
   tests::expect_golden("relaisctl-help.txt", text);
 }
 
+TEST(Adapters, explain_themselves_as_recorded) {
+  std::string text;
+  for (const std::string name : {"calendar", "files", "http", "postgres", "rdvsp", "sftp"}) {
+    const auto run = tests::run_program(RELAIS_BIN "/relais-" + name + " --help 2>&1");
+    EXPECT_EQ(run.exit_code, 0) << name;
+    text += "$ relais-" + name + " --help\n" + run.output + "\n";
+  }
+  tests::expect_golden("adapters-help.txt", text);
+}
+
 }  // namespace
 }  // namespace relais::cli

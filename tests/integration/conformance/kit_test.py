@@ -115,11 +115,12 @@ class Kit(unittest.TestCase):
     def test_every_fault_of_a_descriptor_is_told_at_once(self):
         wrong = self.folder / "wrong.toml"
         wrong.write_text('name = "Wrong Name"\nother = 1\n[adapter]\nstart = "one"\n[software]\nhand_over = ["${nowhere}"]\n'
-                         'down = ["true"]\n[files]\n"../out" = ""\n')
+                         'down = ["true"]\n[messages]\nreceives = "letters"\nsays = "much"\nhands_over = "none"\nmore = 1\n'
+                         '[files]\n"../out" = ""\n')
         done = self.run_kit(wrong)
         self.assertEqual(done.returncode, 2)
         for place in ("name:", "other:", "adapter.start:", "software.received:", "hand_over: ${nowhere}", "down and up",
-                      "files.../out:"):
+                      "files.../out:", "messages.receives:", "messages.says:", "messages.hands_over:", "messages.more:"):
             self.assertIn(place, done.stderr)
 
     def test_a_command_of_the_software_that_fails_is_no_verdict(self):
