@@ -19,6 +19,11 @@ bool names(const google::protobuf::RepeatedPtrField<std::string>& institutions, 
                      [&](const std::string& one) { return one == institution; });
 }
 
+bool seals_for(const v1::Envelope& envelope, std::string_view institution) {
+  return std::any_of(envelope.compartments().begin(), envelope.compartments().end(),
+                     [&](const v1::CompartmentDigest& one) { return names(one.recipients(), institution); });
+}
+
 }  // namespace
 
 std::variant<OpenedContent, Unreadable> Opener::open_one(const Incoming& message, const v1::CompartmentDigest& digest,
@@ -63,8 +68,10 @@ Opened Opener::open(const v1::Deliver& deliver, const Network& network) {
                      names(envelope.fallbacks(), message.recipient) ||
                      names(envelope.team_members(), message.recipient);
   message.copy = !named;
-  // The broker knows who stands on a side of a referral; whatever it sends to whom, what is sealed stays so.
-  const bool meant = named || !envelope.referral_id().empty();
+  // The broker knows who stands on a side of a referral. To seal something for who is not named is not allowed, so that
+  // whatever it sends to whom, what is sealed stays so.
+  const bool copy = !envelope.referral_id().empty() && !seals_for(envelope, message.recipient);
+  const bool meant = named || envelope.on_behalf_of() == message.recipient || copy;
   if (!keyring_.serves(message.recipient) || !meant)
     return later(std::string(base::info(RefusalCode::identity_not_served).name));
   message.attempt = deliver.attempt();

@@ -48,8 +48,11 @@ def open_delivery(delivery: frames_pb2.Deliver, network: Network, keyring: Keyri
     if envelope.WhichOneof("body") is None:
         raise _later("kind.unknown")
     named = delivery.recipient in (*envelope.recipients, *envelope.fallbacks, *envelope.team_members)
-    # The broker knows who stands on a side of a referral; whatever it sends to whom, what is sealed stays so.
-    if not keyring.serves(delivery.recipient) or not (named or envelope.referral_id):
+    # The broker knows who stands on a side of a referral. To seal something for who is not named is not allowed, so that
+    # whatever it sends to whom, what is sealed stays so.
+    sealed = any(delivery.recipient in one.recipients for one in envelope.compartments)
+    meant = named or delivery.recipient == envelope.on_behalf_of or (envelope.referral_id and not sealed)
+    if not keyring.serves(delivery.recipient) or not meant:
         raise _later("identity.not_served")
     message = Incoming(envelope, delivery.recipient, attempt=delivery.attempt, position=delivery.position,
                        accepted_at_ms=delivery.accepted_at_ms, copy=not named)
