@@ -33,6 +33,8 @@ class Messages:
     says: tuple[str, ...] = ("referral_received",)
     """What the adapter says by itself of a person whom the software has got."""
     hands_over: str = REQUEST
+    twice_when_killed: str = ""
+    """Where the adapter's own page says that its software can not recognise what was being handed to it at a SIGKILL."""
 
     @property
     def answers(self) -> bool:
@@ -102,6 +104,9 @@ def _read_messages(table: object, faults: list[str]) -> Messages:
     usual = Messages()
     receives, hands_over = table.pop("receives", usual.receives), table.pop("hands_over", usual.hands_over)
     says = table.pop("says", list(usual.says))
+    twice = table.pop("twice_when_killed", usual.twice_when_killed)
+    if not isinstance(twice, str):
+        faults.append("messages.twice_when_killed: a page, and its section, is needed")
     if receives not in _RECEIVED:
         faults.append(f"messages.receives: one of {', '.join(_RECEIVED)} is needed")
     if hands_over not in _KINDS:
@@ -109,5 +114,5 @@ def _read_messages(table: object, faults: list[str]) -> Messages:
     if not isinstance(says, list) or not all(one in _KINDS for one in says):
         faults.append("messages.says: a list of kinds of message is needed")
         says = []
-    faults += [f"messages.{key}: unknown; allowed: receives, says, hands_over" for key in table]
-    return Messages(receives, tuple(says), hands_over)
+    faults += [f"messages.{key}: unknown; allowed: receives, says, hands_over, twice_when_killed" for key in table]
+    return Messages(receives, tuple(says), hands_over, twice)

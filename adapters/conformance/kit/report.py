@@ -17,8 +17,11 @@ class Result:
 
 
 class Report:
-    def __init__(self, adapter: str) -> None:
+    def __init__(self, adapter: str, excuse: str = "") -> None:
         self.adapter = adapter
+        self.excused = 0
+        """Records that reached the software twice after a SIGKILL, which `excuse` says in advance."""
+        self._excuse = excuse
         self.results: list[Result] = []
 
     @property
@@ -40,10 +43,12 @@ class Report:
         line = f"{self.adapter} {'passed' if self.good else 'FAILED'} {self.passed}/{self.asked}"
         if failed:
             line += f"; broken: {', '.join(failed)}"
+        if self.excused:
+            line += f"; twice after a SIGKILL: {self.excused} ({self._excuse})"
         return line + (f"; not asked: {', '.join(not_asked)}" if not_asked else "")
 
     def as_json(self) -> str:
-        return json.dumps({"adapter": self.adapter, "passed": self.passed, "asked": self.asked, "good": self.good,
+        return json.dumps({"adapter": self.adapter, "passed": self.passed, "asked": self.asked, "good": self.good, "excused": self.excused,
                            "steps": [asdict(one) for one in self.results]}, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -16,7 +16,7 @@ class Trial:
     def __init__(self, descriptor: Descriptor, folder: Path, programs: Path, patience_s: float, flood: int,
                  tell: Callable[[Result], None]) -> None:
         self._make = lambda number: World(descriptor, folder / f"world-{number}", programs, patience_s, flood)
-        self._report = Report(descriptor.name)
+        self._report = Report(descriptor.name, descriptor.messages.twice_when_killed)
         self._tell = tell
         self._watches = []
         self._world: World | None = None
@@ -54,6 +54,7 @@ class Trial:
 
     def _close(self) -> None:
         world, self._world = self._world, None
+        self._report.excused += len(world.excused)
         world.close()
 
     def _always(self, promise: str, section: str, sentence: str) -> Result:
