@@ -48,7 +48,8 @@ class Report:
         return line + (f"; not asked: {', '.join(not_asked)}" if not_asked else "")
 
     def as_json(self) -> str:
-        return json.dumps({"adapter": self.adapter, "passed": self.passed, "asked": self.asked, "good": self.good, "excused": self.excused,
+        return json.dumps({"adapter": self.adapter, "passed": self.passed, "asked": self.asked, "good": self.good,
+                           "excused": self.excused,
                            "steps": [asdict(one) for one in self.results]}, indent=2, ensure_ascii=False) + "\n"
 
 

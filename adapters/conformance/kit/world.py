@@ -180,7 +180,8 @@ class World:
         self.wait_while_it_moves(lambda: len(tokens & self.software.received().keys()), len(tokens), "records in the software")
         received = self.software.received()
         twice = {token for token in tokens if received[token] > 1}
-        if self.messages.twice_when_killed and len(self.excused | twice) <= self._kills and all(received[one] == 2 for one in twice):
+        if self.messages.twice_when_killed and all(received[token] == 2 for token in twice) \
+                and len(self.excused | twice) <= self._kills:
             self.excused |= twice
             return
         self.expect(not twice, f"{len(twice)} of {len(tokens)} records reached the software more than once")
