@@ -77,6 +77,13 @@ class OpenerTest(WithDesks):
                 change()
                 self.unreadable(wrong, reason, True)
 
+    def test_who_is_not_named_gets_a_copy_in_which_nothing_is_sealed_for_it(self):
+        def of_another(envelope):
+            envelope.recipients[:] = [CPAM]
+        copy = self.open(self.signed_again(self.delivery(request()), of_another))
+        self.assertTrue(copy.copy)
+        self.unreadable(self.signed_again(self.delivery(request(PERSON)), of_another), "identity.not_served", False)
+
     def test_a_compartment_of_another_message_does_not_open(self):
         delivery, other = self.delivery(request(PERSON)), self.delivery(request(PERSON))
         delivery.compartments[0] = other.compartments[0]

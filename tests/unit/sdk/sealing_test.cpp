@@ -172,6 +172,25 @@ TEST_F(SealingTest, a_compartment_of_another_message_does_not_open) {
   EXPECT_TRUE(unreadable(made).final);
 }
 
+TEST_F(SealingTest, who_is_not_named_gets_a_copy_in_which_nothing_is_sealed_for_it) {
+  const auto of_another = [&](v1::Deliver made) {
+    v1::Envelope changed;
+    changed.ParseFromString(made.envelope());
+    changed.set_recipients(0, "cpam-25");
+    changed.SerializeToString(made.mutable_envelope());
+    made.set_signature(std::string(base::view(
+        base::Signer(net.keys.at("ccas-25056").signing.secret).sign(base::kEnvelopeDomain, made.envelope()))));
+    return made;
+  };
+  Draft bare = draft();
+  bare.contents.clear();
+  const auto copy = opener.open(of_another(deliver(bare)), *network);
+  ASSERT_TRUE(std::holds_alternative<Incoming>(copy));
+  EXPECT_TRUE(std::get<Incoming>(copy).copy);
+  EXPECT_EQ(unreadable(of_another(deliver(draft()))).reason, "identity.not_served");
+  EXPECT_FALSE(unreadable(of_another(deliver(draft()))).final);
+}
+
 TEST_F(SealingTest, an_unknown_sender_or_key_waits_for_a_newer_network) {
   const auto made = deliver(draft());
   net.definition.mutable_institutions(1)->mutable_signing_keys(0)->set_id("signing-0");
