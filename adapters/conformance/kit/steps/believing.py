@@ -46,7 +46,7 @@ def does_not_take_what_is_for_others(world):
     _not_believed(world, letter)
 
 
-@step("7", "A delivery for us whose envelope names only others is not acknowledged.")
+@step("7", "A delivery with contents for us, whose envelope names only others, is not acknowledged.")
 def does_not_take_what_does_not_name_us(world):
     letter = world.partner.request(world.token())
     changed = world.partner.resigned(letter, lambda envelope: envelope.recipients.__setitem__(0, OTHER))
