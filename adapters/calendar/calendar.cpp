@@ -169,7 +169,7 @@ EventWriting Calendar::writing_of(const Link& link, const v1::Envelope* message,
   EventWriting writing;
   writing.uid = uid_of_appointment(link.appointment_id);
   const bool first = link.shown.end_ms == 0 && link.sequence == 0;
-  writing.sequence = first ? 0 : link.sequence + 1;
+  writing.sequence = first ? 0 : std::min(link.sequence + 1, kSequenceMost);
   writing.state = link.wanted();
   const auto referral = post_.known_referral(link.referral_id);
   const auto sender = message != nullptr ? message->sender() : referral ? referral->sender : std::string();

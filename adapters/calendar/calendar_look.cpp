@@ -32,9 +32,11 @@ base::Status Calendar::observe(Link& link, const StoredEvent* found) {
   else
     event = std::get<IcalFault>(document);
   if (const auto* const fault = std::get_if<IcalFault>(&event)) {
+    // Not its property: of a line that is badly folded that is a word of somebody's text.
     base::log_warning("event can not be read", {{"institution", config_.institution},
                                                 {"appointment", base::id_text(link.appointment_id)},
-                                                {"place", text(*fault)}});
+                                                {"line", fault->line},
+                                                {"rule", fault->rule}});
     link.shown = {EventStatus::tentative, 0, 0};  // no appointment is like that: it is written anew
     return put_back_later(link, before, fault->rule, notice_of(fault->rule));
   }

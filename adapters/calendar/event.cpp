@@ -45,7 +45,7 @@ std::variant<std::int64_t, IcalFault> sequence_of(const IcalComponent& event) {
   std::int64_t number = 0;
   const auto& text = property->values.front();
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || number < 0)
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || number < 0 || number > kSequenceMost)
     return IcalFault{"value.malformed", property->line, property->name};
   return number;
 }

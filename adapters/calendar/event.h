@@ -44,6 +44,8 @@ struct EventRules {
   std::vector<Mark> no_show;
 };
 
+inline constexpr std::int64_t kSequenceMost = 2'147'483'647;  // an INTEGER of RFC 5545 (3.3.8)
+
 struct Event {
   std::string uid;
   std::int64_t sequence = 0;

@@ -86,6 +86,20 @@ std::variant<IcalProperty, IcalFault> read_property(const ContentLine& line, ica
   return read;
 }
 
+/// The rule of a zone that would not do. libical lists every change of the clocks from the first one on: a rule for
+/// each second would never end.
+const IcalProperty* endless_rule(const IcalComponent& observance) {
+  if (observance.name != "STANDARD" && observance.name != "DAYLIGHT") return nullptr;
+  for (const auto& property : observance.properties) {
+    if (property.name != "RRULE") continue;
+    const auto has = [rule = upper(property.values.front())](std::string_view part) {
+      return rule.find(part) != rule.npos;
+    };
+    if (!has("FREQ=YEARLY") || has("BYHOUR") || has("BYMINUTE") || has("BYSECOND")) return &property;
+  }
+  return nullptr;
+}
+
 struct Opened {
   IcalComponent component;
   ComponentHandle handle;
@@ -135,6 +149,8 @@ std::variant<IcalDocument, IcalFault> IcalDocument::read(std::string_view bytes)
       // A zone without a name can not be named.
       if (ended.component.name == "VTIMEZONE" && ended.component.find("TZID") == nullptr)
         return IcalFault{"property.missing", ended.component.line, "TZID"};
+      if (const auto* const rule = endless_rule(ended.component))
+        return IcalFault{"value.malformed", rule->line, rule->name};
       if (open.empty()) {
         document.components_.push_back(std::move(ended.component));
         document.zones_->calendars.push_back(std::move(ended.handle));

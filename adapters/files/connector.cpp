@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/files/after_receipt.h"
 #include "adapters/files/sent_note.h"
-#include "broker/base/ids.h"
-#include "broker/base/log.h"
 
 namespace relais::files {
 
@@ -49,17 +48,7 @@ sdk::Verdict FilesConnector::on_message(const sdk::Incoming& message) {
 }
 
 void FilesConnector::on_receipt(const base::MessageId& message, std::uint64_t) {
-  const auto after = after_receipt_key(message.bytes());
-  if (const auto noted = post_->store().get(after)) {
-    sdk::Draft draft;
-    if (draft.envelope.ParseFromString(*noted)) {
-      const sdk::Notes done{{after, std::nullopt}};
-      // It may be taken later: the note stays, and when the deadline passes the broker tells people.
-      if (const auto submitted = post_->submit(std::span(&draft, 1), done); !submitted)
-        base::log_warning("acknowledgement can not be sent",
-                          {{"message", base::id_text(message.bytes())}, {"code", submitted.refusal().name()}});
-    }
-  }
+  send_after_receipt(*post_, message);
   sent_.push_back({sent_key(message.bytes()), std::nullopt});
   if (sent_.size() >= kForgetAtOnce) forget_sent();
 }

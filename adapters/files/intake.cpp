@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "adapters/files/after_receipt.h"
 #include "adapters/files/drafting.h"
 #include "adapters/files/packing.h"
 #include "adapters/files/sent_note.h"
-#include "adapters/sdk/automatic.h"
 #include "broker/base/crypto.h"
 #include "broker/base/log.h"
 
@@ -173,8 +173,7 @@ base::Status Intake::send_batch(Work& work, std::size_t records_max, std::size_t
                                          good->reference, good->undo},
                                 draft.envelope.message_id()));
         if (config_.received == ReceivedWhen::taken)
-          if (const auto reply = sdk::automatic_after_receipt(draft.envelope))
-            notes.push_back({after_receipt_key(draft.envelope.message_id()), reply->envelope.SerializeAsString()});
+          if (auto note = note_after_receipt(draft.envelope)) notes.push_back(std::move(*note));
         drafts.push_back(std::move(draft));
       }
       std::ranges::move(good->notes, std::back_inserter(notes));

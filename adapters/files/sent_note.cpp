@@ -8,8 +8,6 @@ namespace {
 constexpr std::size_t kTexts = 7;
 }
 
-std::string after_receipt_key(std::string_view message_id) { return "after-receipt/" + base::hex(message_id); }
-
 std::string sent_key(std::string_view message_id) { return "sent/" + base::hex(message_id); }
 
 sdk::Note note_of(const SentNote& sent, std::string_view message_id) {

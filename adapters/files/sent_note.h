@@ -22,9 +22,6 @@ struct SentNote {
   Texts undo;  // keys to forget when the broker refuses
 };
 
-/// Holds an envelope to submit once the broker has taken the message.
-std::string after_receipt_key(std::string_view message_id);
-
 std::string sent_key(std::string_view message_id);
 sdk::Note note_of(const SentNote& sent, std::string_view message_id);
 std::optional<SentNote> sent_note(const sdk::LocalStore& store, std::string_view message_id);

@@ -1,22 +1,19 @@
 // All exchanges of one adapter process, between the SDK and the gateway.
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "adapters/files/post.h"
+#include "adapters/http/caretaker.h"
 #include "adapters/http/exchange.h"
 #include "adapters/http/gateway.h"
 #include "adapters/sdk/run_adapter.h"
 
 namespace relais::http {
 
-/// Threads: those of sdk::Connector, the gateway's, and one that looks for refusals and forgets what is old. `config`
-/// and `clock` outlive it.
+/// Threads: those of sdk::Connector, the gateway's, and the caretaker's. `config` and `clock` outlive it.
 class HttpConnector final : public sdk::Connector {
  public:
   /// `vaults`: one for each exchange, in their order.
@@ -31,9 +28,6 @@ class HttpConnector final : public sdk::Connector {
   void on_refused(const base::MessageId& message, const v1::Refused& refusal) override;
 
  private:
-  void take_refused();
-  void care(const std::stop_token& stop);
-
   const Config& config_;
   const std::vector<Vault> vaults_;
   const base::Clock& clock_;
@@ -41,9 +35,7 @@ class HttpConnector final : public sdk::Connector {
   std::unique_ptr<Questions> questions_;
   std::vector<std::unique_ptr<Exchange>> exchanges_;
   std::unique_ptr<Gateway> gateway_;
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::jthread caring_;
+  Caretaker caretaker_;
 };
 
 /// One for each exchange: key.invalid when a sealing key can not be used.

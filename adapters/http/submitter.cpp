@@ -3,13 +3,12 @@
 #include <charconv>
 #include <vector>
 
+#include "adapters/files/after_receipt.h"
 #include "adapters/files/drafting.h"
 #include "adapters/files/incoming_links.h"
 #include "adapters/files/packing.h"
-#include "adapters/files/sent_note.h"
 #include "adapters/http/keys.h"
 #include "adapters/http/sent_messages.h"
-#include "adapters/sdk/automatic.h"
 #include "adapters/sdk/links.h"
 #include "broker/base/crypto.h"
 #include "broker/base/ids.h"
@@ -162,8 +161,7 @@ void Submitter::add_record(std::span<const MappedMessage> record, Work& work) co
       sent.undo = good->undo;
       work.notes.push_back(note_of(institution_, envelope.message_id(), sent));
       if (own_receipts_)
-        if (const auto reply = sdk::automatic_after_receipt(envelope))
-          work.notes.push_back({files::after_receipt_key(envelope.message_id()), reply->envelope.SerializeAsString()});
+        if (auto note = files::note_after_receipt(envelope)) work.notes.push_back(std::move(*note));
       work.drafts.push_back(std::move(draft));
       work.places.push_back(place);
     }

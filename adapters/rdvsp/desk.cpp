@@ -4,6 +4,7 @@
 
 #include "adapters/files/incoming_links.h"
 #include "adapters/http/sent_messages.h"
+#include "adapters/mapping/rule.h"
 #include "adapters/rdvsp/notice.h"
 #include "adapters/rdvsp/rdv.h"
 #include "broker/base/crypto.h"
@@ -134,6 +135,8 @@ Answer Desk::take_rdv(Event& event, const std::string& at, base::Instant now) {
   if (event.happening == Happening::destroyed) {
     for (auto& participant : rdv.participants) participant.presence = Presence::cancelled_by_service;
   } else {
+    // Nobody can be told from everybody who was taken off.
+    if (!rdv.names_people) return unreadable({mapping::make_fault("field.required", {at + "/participations"})}, {});
     auto seen = read_meeting(*config_.mapping, rdv.text, at);
     if (auto* const wrong = std::get_if<http::Problem>(&seen)) return std::move(*wrong);
     work.seen = std::get<Seen>(std::move(seen));
@@ -320,6 +323,11 @@ base::Status Desk::cancelled_elsewhere(std::string_view referral_id, std::string
     for (auto& note : ledger_.note(rdv)) notes.push_back(std::move(note));
   }
   return notes.empty() ? base::Status(base::Done{}) : post_.store().write(notes);
+}
+
+base::Status Desk::forget_before(std::int64_t before_ms) {
+  const std::lock_guard lock(mutex_);
+  return ledger_.forget_before(before_ms);
 }
 
 }  // namespace relais::rdvsp

@@ -46,6 +46,9 @@ class Desk {
   /// The other institution cancelled it: what follows there is no news. io.failed.
   base::Status cancelled_elsewhere(std::string_view referral_id, std::string_view appointment_id);
 
+  /// As Ledger::forget_before(), while nothing else changes.
+  base::Status forget_before(std::int64_t before_ms);
+
  private:
   struct Work;
 

@@ -126,7 +126,7 @@ Reply Exchange::walk() {
 
 base::Status Exchange::forget_old() {
   const auto before = base::to_ms(clock_.now() - config_.remember_for);
-  if (auto forgotten = ledger_.forget_before(before); !forgotten) return forgotten;
+  if (auto forgotten = desk_.forget_before(before); !forgotten) return forgotten;
   return http::forget_notes(post_.store(), http::note_prefix("message", config_.institution), before);
 }
 

@@ -1,6 +1,7 @@
 #include "adapters/rdvsp/ledger.h"
 
 #include <algorithm>
+#include <set>
 
 #include "adapters/files/packing.h"
 #include "broker/base/ids.h"
@@ -134,16 +135,25 @@ base::Status Ledger::forget_before(std::int64_t before_ms) {
     if (rdv.at_ms < before_ms && old.size() < kForgottenAtOnce)
       for (auto& note : forget(rdv)) old.push_back(std::move(note));
   });
-  store_.scan(key("referral", {}), [&](std::string_view noted, std::string_view value) {
-    const auto f = followed_in(value);
-    if (f && f->closed && f->since_ms < before_ms) {
-      old.push_back({std::string(noted), std::nullopt});
-      old.push_back({key("user", f->user) + "/" + base::hex(f->referral_id), std::nullopt});
-      old.push_back({key("case", base::hex(f->case_id)), std::nullopt});
-      old.push_back({key("erasure", base::hex(f->case_id)), std::nullopt});
-    }
-    return old.size() < kForgottenAtOnce;
+  std::vector<Followed> gone;
+  std::set<std::string> cases;  // of which something is left
+  store_.scan(key("referral", {}), [&](std::string_view, std::string_view value) {
+    auto f = followed_in(value);
+    if (!f) return true;
+    if (f->closed && f->since_ms < before_ms && gone.size() < kForgottenAtOnce)
+      gone.push_back(std::move(*f));
+    else
+      cases.insert(f->case_id);
+    return true;
   });
+  for (const auto& f : gone) {
+    const auto name = base::hex(f.referral_id);
+    old.push_back({key("referral", name), std::nullopt});
+    old.push_back({key("user", f.user) + "/" + name, std::nullopt});
+    if (cases.contains(f.case_id)) continue;
+    old.push_back({key("case", base::hex(f.case_id)), std::nullopt});
+    old.push_back({key("erasure", base::hex(f.case_id)), std::nullopt});
+  }
   return old.empty() ? base::Status(base::Done{}) : store_.write(old);
 }
 

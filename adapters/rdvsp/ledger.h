@@ -76,7 +76,7 @@ class Ledger {
   [[nodiscard]] bool erasure_asked(std::string_view case_id) const;
   [[nodiscard]] sdk::Note note_erasure(std::string_view case_id, std::int64_t at_ms) const;
 
-  /// Closed referrals and appointments that are older. io.failed.
+  /// Closed referrals and appointments that are older; what is known of their case, with its last one. io.failed.
   base::Status forget_before(std::int64_t before_ms);
 
  private:

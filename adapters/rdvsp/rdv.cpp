@@ -85,6 +85,7 @@ std::variant<Rdv, Faults> read_rdv(JsonValue& data, const std::string& at) {
   const auto whole = read_status(data, at, faults);
   for (const auto* const name : {"participations", "rdvs_users"}) {
     auto* const list = items(data, name);
+    rdv.names_people |= list != nullptr;
     for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
       const auto place = at + "/" + name + "/" + std::to_string(i);
       auto user = text_at((*list)[i], "/user/id");
@@ -94,6 +95,7 @@ std::variant<Rdv, Faults> read_rdv(JsonValue& data, const std::string& at) {
     }
   }
   auto* const users = items(data, "users");
+  rdv.names_people |= users != nullptr;
   for (std::size_t i = 0; users != nullptr && i < users->size(); ++i) {
     auto user = text_at((*users)[i], "/id");
     if (user.empty()) faults.push_back(make_fault("field.required", {at + "/users/" + std::to_string(i) + "/id"}));

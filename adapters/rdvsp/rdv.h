@@ -22,6 +22,7 @@ struct Rdv {
   std::string id;
   std::string organisation;               // their number; may be empty
   std::vector<Participant> participants;  // each person once
+  bool names_people = false;              // one of the lists was there, however short
   std::string text;                       // the whole as JSON, for the mapping; personal
 };
 

@@ -15,6 +15,7 @@
 #include "broker/base/crypto.h"
 #include "broker/base/crypto_password.h"
 #include "broker/base/ids.h"
+#include "broker/base/synced_file.h"
 
 namespace relais::access {
 
@@ -23,7 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kNameMax = 64;
-constexpr std::size_t kInstitutionMax = 100;
+constexpr std::size_t kInstitutionMax = 63;
+
+bool is_small_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 base::Refusal io_failed(const fs::path& path, int error) {
   return base::refuse(base::RefusalCode::io_failed, {}, {{"path", path.string()}, {"why", std::strerror(error)}});
@@ -44,12 +47,12 @@ void read_account(base::TableReader& table, std::set<std::string>& names, std::v
   else
     table.fault("role", "role", "is not a role", role_names());
   account.institution = table.text("institution");
-  const bool partner = role == Role::partner;
-  if (role && partner == account.institution.empty())
-    table.fault("institution", "institution", partner ? "is missing" : "is not for this role",
-                "a partner, and nobody else, belongs to one institution");
-  if (account.institution.size() > kInstitutionMax)
-    table.fault("institution", "institution", "is too long", "the id of an institution");
+  if (role && !is_institution_of(*role, account.institution))
+    table.fault("institution", "institution",
+                role != Role::partner         ? "is not for this role"
+                : account.institution.empty() ? "is missing"
+                                              : "is not an id",
+                kAccountInstitution);
   account.password = table.text("password");
   if (!base::is_password_hash(account.password))
     table.fault("password", "password", "is not what is kept of a password", "what relaisctl account password writes");
@@ -70,17 +73,6 @@ std::string text_of(const std::vector<Account>& accounts) {
   return text;
 }
 
-/// Zero, or the error that stopped it.
-int write_synced(int file, std::string_view text) {
-  while (!text.empty()) {
-    const auto put = ::write(file, text.data(), text.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return errno;
-    text.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return ::fsync(file) == 0 ? 0 : errno;
-}
-
 /// relaisctl may run as root, the broker does not: the file belongs to whom the one before did, or the folder does.
 int give_to_owner(int file, const fs::path& old, const fs::path& folder) {
   struct stat facts {};
@@ -92,9 +84,15 @@ int give_to_owner(int file, const fs::path& old, const fs::path& folder) {
 }  // namespace
 
 bool is_account_name(std::string_view name) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  return !name.empty() && name.size() <= kNameMax && plain(name.front()) &&
-         std::ranges::all_of(name, [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-' || c == '@'; });
+  return !name.empty() && name.size() <= kNameMax && is_small_or_digit(name.front()) &&
+         std::ranges::all_of(
+             name, [](char c) { return is_small_or_digit(c) || c == '.' || c == '_' || c == '-' || c == '@'; });
+}
+
+bool is_institution_of(Role role, std::string_view institution) {
+  if (role != Role::partner) return institution.empty();
+  return institution.size() >= 2 && institution.size() <= kInstitutionMax && is_small_or_digit(institution.front()) &&
+         std::ranges::all_of(institution, [](char c) { return is_small_or_digit(c) || c == '-'; });
 }
 
 AccountsRead read_account_file(const fs::path& file) {
@@ -108,10 +106,8 @@ AccountsRead read_account_file(const fs::path& file) {
   if (const auto content = base::read_toml(file, file.string(), findings)) {
     base::TableReader whole(*content, file.string(), {}, findings);
     std::set<std::string> names;
-    whole.tables("account", "account", [&](base::TableReader& table, int) {
-      read_account(table, names, read.accounts);
-      table.finish();
-    });
+    whole.tables("account", "account",
+                 [&](base::TableReader& table, int) { read_account(table, names, read.accounts); });
     whole.finish();
   }
   read.faults = findings.take();
@@ -124,21 +120,17 @@ base::Status write_account_file(const fs::path& file, const std::vector<Account>
   const int opened = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (opened < 0) return io_failed(temporary, errno);
   auto text = text_of(accounts);
-  int error = write_synced(opened, text);
+  int error = give_to_owner(opened, file, folder);
+  if (error == 0) error = base::write_synced(opened, text);
   base::wipe(text);
-  if (error == 0) error = give_to_owner(opened, file, folder);
   ::close(opened);
   if (error == 0 && ::rename(temporary.c_str(), file.c_str()) != 0) error = errno;
   if (error != 0) {
     ::unlink(temporary.c_str());
     return io_failed(file, error);
   }
-  const int synced = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (synced >= 0) {
-    ::fsync(synced);
-    ::close(synced);
-  }
-  return base::Done{};
+  error = base::sync_folder(folder);
+  return error == 0 ? base::Status(base::Done{}) : io_failed(folder, error);
 }
 
 base::Result<AccountFileLock> AccountFileLock::take(const fs::path& file) {

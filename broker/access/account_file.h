@@ -30,6 +30,11 @@ struct Account {
 bool is_account_name(std::string_view name);
 inline constexpr const char* kAccountName = "1 to 64 small letters, digits, and . _ - @ after the first";
 
+/// Of a partner, and of nobody else: the id of an institution, as the network definition has it.
+bool is_institution_of(Role role, std::string_view institution);
+inline constexpr const char* kAccountInstitution =
+    "a partner, and nobody else, belongs to one institution: 2 to 63 small letters, digits and -";
+
 /// Every fault at once; the accounts are of use only when there is none. A file that is not there has no accounts and
 /// no fault.
 struct AccountsRead {
@@ -39,7 +44,7 @@ struct AccountsRead {
 AccountsRead read_account_file(const std::filesystem::path& file);
 
 /// Takes the place of the file at once, synced, mode 0600; it belongs to whom the old one did, a new one to whom the
-/// folder does. io.failed.
+/// folder does. The accounts are such as read_account_file() takes. io.failed.
 base::Status write_account_file(const std::filesystem::path& file, const std::vector<Account>& accounts);
 
 /// While it lives no other process changes files in this folder. io.failed.

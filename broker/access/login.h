@@ -13,6 +13,9 @@
 
 namespace relais::access {
 
+/// What a request's field may hold, and more than anybody types.
+inline constexpr std::size_t kPasswordBytesMax = 512;
+
 struct Credentials {
   std::string name;
   std::string password;

@@ -16,9 +16,7 @@ Sessions::Opened Sessions::open(Person person) {
                 Session{std::move(person), base::hex(base::random_bytes(kRandomBytes)), now + limits_.idle,
                         now + limits_.absolute}};
   const std::lock_guard lock(mutex_);
-  if (sessions_.size() >= kMost) remove_ended(now);
-  if (sessions_.size() >= kMost)
-    sessions_.erase(std::ranges::min_element(sessions_, {}, [](const auto& entry) { return entry.second.idle_ends; }));
+  make_room(opened.session.person.name, now);
   sessions_.emplace(base::hash(opened.cookie), opened.session);
   return opened;
 }
@@ -41,6 +39,20 @@ std::optional<Session> Sessions::find(const std::string& cookie, bool used) {
 void Sessions::close(const std::string& cookie) {
   const std::lock_guard lock(mutex_);
   sessions_.erase(base::hash(cookie));
+}
+
+void Sessions::make_room(const std::string& name, base::Instant now) {
+  auto still = sessions_.end();
+  std::size_t of_one = 0;
+  for (auto at = sessions_.begin(); at != sessions_.end(); ++at) {
+    if (at->second.person.name != name) continue;
+    ++of_one;
+    if (still == sessions_.end() || at->second.idle_ends < still->second.idle_ends) still = at;
+  }
+  if (of_one >= kMostOfOne) sessions_.erase(still);
+  if (sessions_.size() >= kMost) remove_ended(now);
+  if (sessions_.size() >= kMost)
+    sessions_.erase(std::ranges::min_element(sessions_, {}, [](const auto& entry) { return entry.second.idle_ends; }));
 }
 
 void Sessions::remove_ended(base::Instant now) {

@@ -28,7 +28,10 @@ struct Session {
 /// Any thread. The cookie's value is kept as a hash.
 class Sessions {
  public:
-  static constexpr std::size_t kMost = 1'000;  // the one that was still for longest goes first
+  // The one that was still for longest goes first: of their own, so that nobody pushes others out by logging in again
+  // and again.
+  static constexpr std::size_t kMost = 1'000;
+  static constexpr std::size_t kMostOfOne = 20;
 
   Sessions(SessionLimits limits, const base::Clock& clock) : limits_(limits), clock_(clock) {}
 
@@ -44,6 +47,7 @@ class Sessions {
   void close(const std::string& cookie);
 
  private:
+  void make_room(const std::string& name, base::Instant now);
   void remove_ended(base::Instant now);
 
   const SessionLimits limits_;

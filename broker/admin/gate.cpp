@@ -58,9 +58,10 @@ bool Gate::is_local(const httplib::Request& request, const Door& door) const {
 }
 
 std::string Gate::address_of(const httplib::Request& request) const {
-  const auto said = request.get_header_value("X-Forwarded-For");
-  if (!config_.behind_proxy || said.empty() || !is_of_this_machine(request.remote_addr)) return request.remote_addr;
-  // Each proxy adds whom it speaks for at the end: only what ours added is to be believed.
+  const auto lines = request.get_header_value_count("X-Forwarded-For");
+  if (!config_.behind_proxy || lines == 0 || !is_of_this_machine(request.remote_addr)) return request.remote_addr;
+  // Each proxy adds whom it speaks for at the end, or in a line of its own: only what ours added is to be believed.
+  const auto said = request.get_header_value("X-Forwarded-For", lines - 1);
   const auto begin = said.find_last_of(", ");
   return begin == std::string::npos ? said : said.substr(begin + 1);
 }

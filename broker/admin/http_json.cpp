@@ -7,10 +7,12 @@ namespace relais::admin {
 using base::RefusalCode;
 using nlohmann::json;
 
+std::string text_of(const json& body) { return body.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"; }
+
 void answer(httplib::Response& response, int status, const json& body) {
   response.status = status;
   response.set_header("Cache-Control", "no-store");
-  response.set_content(body.dump() + "\n", std::string(kJson));
+  response.set_content(text_of(body), std::string(kJson));
 }
 
 void answer(httplib::Response& response, const base::Refusal& refusal) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <httplib.h>
+#include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -11,6 +12,9 @@
 namespace relais::admin {
 
 inline constexpr std::string_view kJson = "application/json; charset=utf-8";
+
+/// One line. What was asked may be no UTF-8, and stands in the answer all the same.
+std::string text_of(const nlohmann::json& body);
 
 void answer(httplib::Response& response, int status, const nlohmann::json& body);
 

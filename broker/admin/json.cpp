@@ -49,6 +49,11 @@ nlohmann::json time_or_null(std::int64_t ms) {
   return iso_time(base::from_ms(ms));
 }
 
+nlohmann::json cursor_or_null(std::string_view next) {
+  if (next.empty()) return nullptr;
+  return base::hex(next);
+}
+
 std::optional<base::Instant> parse_iso_time(std::string_view text) {
   const bool with_ms = text.size() == 24;
   if (!with_ms && text.size() != 20) return std::nullopt;

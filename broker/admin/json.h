@@ -14,6 +14,8 @@ namespace relais::admin {
 std::string iso_time(base::Instant at);
 /// Of 0: null.
 nlohmann::json time_or_null(std::int64_t ms);
+/// What Parameters::cursor() reads; null when nothing follows.
+nlohmann::json cursor_or_null(std::string_view next);
 /// What iso_time() writes, the milliseconds left out or not. Empty for anything else.
 std::optional<base::Instant> parse_iso_time(std::string_view text);
 

@@ -5,11 +5,6 @@
 
 namespace relais::admin {
 
-namespace {
-constexpr std::uint64_t kPageAbsent = 50;
-constexpr std::uint64_t kPageMost = 500;
-}  // namespace
-
 MessagesAsked messages_asked(Parameters& given) {
   MessagesAsked asked;
   asked.filter.institution = given.text("institution");
@@ -18,7 +13,7 @@ MessagesAsked messages_asked(Parameters& given) {
   asked.filter.from = given.time("from");
   asked.filter.until = given.time("until");
   asked.next = given.number("next", 0, 1, ~std::uint64_t{0});
-  asked.most = given.number("limit", kPageAbsent, 1, kPageMost);
+  asked.most = given.limit();
   return asked;
 }
 

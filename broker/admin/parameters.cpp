@@ -136,13 +136,14 @@ std::vector<std::string> Fields::texts(const std::string& name) {
     return {};
   }
   std::vector<std::string> list;
+  std::set<std::string> named;
   for (const auto& one : *given) {
     const auto at = fmt::format("{}[{}]", name, list.size());
     if (!one.is_string() || one.get_ref<const std::string&>().size() > kTextBytesMax) {
       fault(at, fmt::format("a text of at most {} bytes", kTextBytesMax));
       return {};
     }
-    if (is_one_of(list, one.get_ref<const std::string&>())) {
+    if (!named.insert(one.get_ref<const std::string&>()).second) {
       fault(at, "it is named twice");
       return {};
     }

@@ -27,6 +27,8 @@ class Parameters {
   /// One of `allowed`, or empty when absent.
   std::string word(const std::string& name, const std::vector<std::string>& allowed);
   std::uint64_t number(const std::string& name, std::uint64_t absent, std::uint64_t least, std::uint64_t most);
+  /// How long a page is: 50 when absent, 500 at most.
+  std::uint64_t limit() { return number("limit", 50, 1, 500); }
   /// 16 bytes; empty when absent.
   std::string id(const std::string& name);
   /// Bytes given as hexadecimal digits: a cursor of ours.

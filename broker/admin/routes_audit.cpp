@@ -12,9 +12,6 @@ namespace {
 using base::Result;
 using nlohmann::json;
 
-constexpr std::uint64_t kPageAbsent = 50;
-constexpr std::uint64_t kPageMost = 500;
-
 json act_json(const engine::OperatorAct& act) {
   json about = nullptr;
   if (!act.message_id.empty()) about = {{"message_id", base::id_text(act.message_id)}, {"recipient", act.recipient}};
@@ -31,7 +28,7 @@ Result<json> acts(const Sources& sources, const Request& request) {
   filter.from = given.time("from");
   filter.until = given.time("until");
   const auto next = given.number("next", 0, 1, ~std::uint64_t{0});
-  const auto most = given.number("limit", kPageAbsent, 1, kPageMost);
+  const auto most = given.limit();
   if (const auto said = given.finish(); !said) return said.refusal();
   const auto page = engine::OperatorActs(sources.store).page(filter, next, most);
   if (!page) return page.refusal();

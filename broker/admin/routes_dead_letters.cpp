@@ -52,8 +52,7 @@ Result<json> page(const Sources& sources, const Request& request) {
   const auto most = given.number("limit", kPageAbsent, 1, kPageMost);
   if (const auto said = given.finish(); !said) return said.refusal();
   const auto found = DeadLetters(sources.store).page(filter, next, most);
-  return json{{"dead_letters", list_of(found.letters)},
-              {"next", found.next.empty() ? json(nullptr) : json(base::hex(found.next))}};
+  return json{{"dead_letters", list_of(found.letters)}, {"next", cursor_or_null(found.next)}};
 }
 
 Result<json> reasons(const Sources& sources, const Request& request) {
@@ -155,7 +154,7 @@ Result<json> carry_out(const Sources& sources, const Order& order) {
   }
   if (refused && done == 0) return *refused;
   json answer{{"dry_run", false}, {"action", order.action}, {"done", done}, {"gone", gone}};
-  answer["next"] = found.next.empty() ? json(nullptr) : json(base::hex(found.next));
+  answer["next"] = cursor_or_null(found.next);
   if (refused) answer["refused"] = to_json(*refused);
   return answer;
 }

@@ -14,12 +14,8 @@ namespace {
 using base::Result;
 using nlohmann::json;
 
-constexpr std::uint64_t kPageAbsent = 50;
-constexpr std::uint64_t kPageMost = 500;
 constexpr engine::WalkLimits kRetentionLimits{500'000, std::chrono::milliseconds{500}};
 constexpr std::size_t kNextErasures = 20;
-
-json cursor_or_null(const std::string& next) { return next.empty() ? json(nullptr) : json(base::hex(next)); }
 
 json orphan_json(const engine::OpenReferral& referral) {
   auto shown = to_json(referral);
@@ -33,7 +29,7 @@ Result<json> orphans(const Sources& sources, const Request& request) {
   filter.orphans = true;
   filter.institution = given.text("institution");
   const auto next = given.cursor("next");
-  const auto most = given.number("limit", kPageAbsent, 1, kPageMost);
+  const auto most = given.limit();
   if (const auto said = given.finish(); !said) return said.refusal();
   const auto page = engine::OpenReferrals(sources.store).page(filter, next, most);
   json list = json::array();
@@ -59,7 +55,7 @@ json rights_json(const engine::PendingRightsRequest& request) {
 Result<json> rights(const Sources& sources, const Request& request) {
   Parameters given(request);
   const auto next = given.cursor("next");
-  const auto most = given.number("limit", kPageAbsent, 1, kPageMost);
+  const auto most = given.limit();
   if (const auto said = given.finish(); !said) return said.refusal();
   const auto page = engine::RightsRequests(sources.store).pending(next, most);
   json list = json::array();

@@ -74,8 +74,9 @@ void Gate::log_in(const httplib::Request& request, httplib::Response& response, 
   auto person = login_.enter(*given, address_of(request));
   base::wipe(given->password);
   if (!person) {
-    // Not what was typed as a name: it may be a password.
-    base::log_warning("login refused", {{"code", person.refusal().name()}});
+    // Not what was typed as a name: it may be a password. Nor whoever has to wait: they could fill the log.
+    if (person.refusal().code == RefusalCode::access_login_failed)
+      base::log_warning("login refused", {{"code", person.refusal().name()}});
     return answer(response, person.refusal());
   }
   access::Session session;

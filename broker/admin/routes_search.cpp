@@ -14,9 +14,6 @@ using base::RefusalCode;
 using base::Result;
 using nlohmann::json;
 
-constexpr std::uint64_t kPageAbsent = 50;
-constexpr std::uint64_t kPageMost = 500;
-
 Result<json> one_message(const Sources& sources, const std::string& text) {
   const auto id = base::id_bytes(text);
   const auto report = id ? engine::Reports(sources.store).trace(*id) : std::nullopt;
@@ -64,12 +61,12 @@ Result<json> open_referrals(const Sources& sources, const Request& request) {
   filter.status = given.word("status", engine::views::referral_status_names());
   filter.agreement = given.text("agreement");
   const auto next = given.cursor("next");
-  const auto most = given.number("limit", kPageAbsent, 1, kPageMost);
+  const auto most = given.limit();
   if (const auto said = given.finish(); !said) return said.refusal();
   const auto page = engine::OpenReferrals(sources.store).page(filter, next, most);
   json list = json::array();
   for (const auto& referral : page.referrals) list.push_back(to_json(referral));
-  return json{{"referrals", list}, {"next", page.next.empty() ? json(nullptr) : json(base::hex(page.next))}};
+  return json{{"referrals", list}, {"next", cursor_or_null(page.next)}};
 }
 
 }  // namespace

@@ -1,12 +1,17 @@
 #include "broker/admin/server.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <httplib.h>
+#include <optional>
 #include <thread>
+#include <typeinfo>
 #include <unistd.h>
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "broker/admin/api.h"
@@ -19,6 +24,7 @@
 #include "broker/admin/tls.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/synced_file.h"
 
 namespace relais::admin {
 
@@ -33,6 +39,7 @@ using nlohmann::json;
 constexpr std::size_t kThreads = 32;
 constexpr time_t kIdleSeconds = 5;
 constexpr std::size_t kBodyBytesMax = 16u << 20;
+constexpr std::size_t kStrangersBodyBytesMax = 16u << 10;
 
 // The console brings its own scripts and styles, asks nobody else, and stands in nobody's frame.
 const httplib::Headers kSecurityHeaders = {
@@ -57,6 +64,16 @@ void answer_unless_known(const httplib::Request& request, httplib::Response& res
     return;
   }
   response.set_content(content.data(), content.size(), std::string(type));
+}
+
+/// The library bounds a body by its Content-Length alone: not one in chunks, not one whose length nobody says, and not
+/// what an encoded one becomes.
+std::optional<base::Refusal> unbounded(const httplib::Request& request) {
+  for (const char* const name : {"Transfer-Encoding", "Content-Encoding"})
+    if (request.has_header(name)) return invalid(name, "a body comes as it is, with its Content-Length");
+  if (request.method != "GET" && request.method != "HEAD" && !request.has_header("Content-Length"))
+    return invalid("Content-Length", "it is missing");
+  return std::nullopt;
 }
 
 /// "/api/v1/messages/{message_id}" as the regular expression that the library wants.
@@ -134,7 +151,8 @@ class Server::Impl {
 
   [[nodiscard]] std::string local_address() const {
     const auto& local = listeners_.back();
-    return "http://" + local.host + ":" + std::to_string(local.port);
+    const auto host = local.host.find(':') == std::string::npos ? local.host : "[" + local.host + "]";
+    return "http://" + host + ":" + std::to_string(local.port);
   }
 
   [[nodiscard]] std::vector<std::string> paths() const {
@@ -163,12 +181,29 @@ class Server::Impl {
     auto headers = kSecurityHeaders;
     if (door.tls) headers.emplace("Strict-Transport-Security", "max-age=31536000");
     http.set_default_headers(headers);
-    http.set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
+    // The library would share the port with whoever has it already.
+    http.set_socket_options([](socket_t socket) {
+      const int yes = 1;
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
+    http.set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr thrown) {
+      // Its text may hold a value: only its type is told.
+      try {
+        std::rethrow_exception(thrown);
+      } catch (const std::exception& failure) {
+        base::log_error("request failed", {{"type", typeid(failure).name()}});
+      } catch (...) {
+        base::log_error("request failed", {{"type", "unknown"}});
+      }
       answer(response, base::refuse(RefusalCode::io_failed));
     });
     http.set_pre_routing_handler([this, door](const httplib::Request& request, httplib::Response& response) {
-      const auto fault = gate_.stranger(request, door);
+      auto fault = gate_.stranger(request, door);
+      if (!fault) fault = unbounded(request);
+      if (!fault) fault = too_long(request, door);
       if (!fault) return httplib::Server::HandlerResponse::Unhandled;
+      // Its body is not read: a proxy must not take what follows on this connection for the answer to somebody else.
+      response.set_header("Connection", "close");
       answer(response, *fault);
       return httplib::Server::HandlerResponse::Handled;
     });
@@ -176,6 +211,13 @@ class Server::Impl {
     add_assets(http);
     gate_.add_routes(http, door);
     for (const auto& route : routes_) add(http, door, route);
+  }
+
+  /// Who asks is known before a long body is read.
+  std::optional<base::Refusal> too_long(const httplib::Request& request, const Door& door) {
+    if (request.get_header_value<std::uint64_t>("Content-Length") <= kStrangersBodyBytesMax) return std::nullopt;
+    const auto caller = gate_.caller(request, door);
+    return caller ? std::nullopt : std::optional(caller.refusal());
   }
 
   void add(httplib::Server& http, const Door& door, const Route& route) {
@@ -218,7 +260,7 @@ class Server::Impl {
     const auto body = route.handler(asked);
     if (!body) return answer(response, body.refusal());
     response.set_header("Cache-Control", "no-store");
-    const auto text = body->dump() + "\n";
+    const auto text = text_of(*body);
     if (route.method == "GET") return answer_unless_known(request, response, tag_of(text), text, kJson);
     response.set_content(text, std::string(kJson));
   }
@@ -293,10 +335,14 @@ base::Result<std::string> read_or_make_token(const std::filesystem::path& file) 
   }
   const auto token = base::hex(base::random_bytes(32));
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const bool written =
-      fd >= 0 && ::write(fd, token.data(), token.size()) == static_cast<ssize_t>(token.size()) && ::fsync(fd) == 0;
+  int error = fd < 0 ? errno : base::write_synced(fd, token);
   if (fd >= 0) ::close(fd);
-  if (!written) return base::refuse(RefusalCode::io_failed, file.string(), {{"path", file.string()}});
+  if (error == 0) error = base::sync_folder(file.parent_path());
+  if (error != 0) {
+    if (fd >= 0) ::unlink(file.c_str());  // half a token would be read at the next start
+    return base::refuse(RefusalCode::io_failed, file.string(),
+                        {{"path", file.string()}, {"why", std::strerror(error)}});
+  }
   return token;
 }
 

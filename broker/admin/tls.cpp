@@ -27,6 +27,8 @@ base::Result<std::unique_ptr<httplib::Server>> tls_server(const std::filesystem:
     return base::refuse(RefusalCode::key_file_mode, "admin.tls_key", {{"path", key.string()}});
   std::optional<base::Refusal> fault;
   auto server = std::make_unique<httplib::SSLServer>([&](SSL_CTX& context) {
+    // A key with a password would otherwise be asked for at the terminal that the broker was started from.
+    SSL_CTX_set_default_passwd_cb(&context, [](char*, int, int, void*) { return -1; });
     SSL_CTX_set_options(&context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     if (SSL_CTX_set_min_proto_version(&context, TLS1_2_VERSION) != 1 ||
         SSL_CTX_use_certificate_chain_file(&context, certificate.c_str()) != 1)

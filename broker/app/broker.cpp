@@ -127,7 +127,7 @@ void Broker::drain() {
 
 void Broker::stop() {
   if (!parts_) return;
-  parts_->store->stop_backup();
+  parts_->store->stop_care();
   parts_->admin.stop();
   // The router first: what it took in goes through the engine to the disk; what the engine still answers to sessions
   // that are gone is given again when they come back.

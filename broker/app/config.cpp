@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include "broker/access/account_file.h"
 
 namespace relais::app {
@@ -51,13 +54,21 @@ void read_broker(TableReader& table, const std::filesystem::path& folder, Config
   config.verify_signatures = table.boolean("verify_signatures");
 }
 
-bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+/// "127.example.org" is none.
+bool is_loopback(const std::string& host) {
+  in_addr address{};
+  return host == "localhost" || host == "::1" ||
+         (host.starts_with("127.") && ::inet_pton(AF_INET, host.c_str(), &address) == 1);
+}
 
 /// An origin, as a browser writes it: without a path, and without a port that goes without saying.
 bool is_origin(const std::string& address) {
-  const auto at = address.find("://");
-  const bool known = address.starts_with("https://") || address.starts_with("http://");
-  return known && at + 3 < address.size() && address.find_first_of("/?#@ ", at + 3) == std::string::npos;
+  const bool tls = address.starts_with("https://");
+  if (!tls && !address.starts_with("http://")) return false;
+  const auto place = address.substr(address.find("://") + 3);
+  return !place.empty() && !place.ends_with(tls ? ":443" : ":80") && std::ranges::none_of(place, [](char c) {
+    return (c >= 'A' && c <= 'Z') || std::string_view("/?#@ ").find(c) != std::string_view::npos;
+  });
 }
 
 void read_admin(TableReader& table, const std::filesystem::path& folder, Config& config) {
@@ -74,7 +85,8 @@ void read_admin(TableReader& table, const std::filesystem::path& folder, Config&
   }
   config.admin_public_address = table.text("public_address");
   if (!config.admin_public_address.empty() && !is_origin(config.admin_public_address))
-    table.fault("public_address", "public_address", "is not an address", "https://NAME or https://NAME:PORT");
+    table.fault("public_address", "public_address", "is not an address",
+                "https://name or https://name:port, in small letters, the port only when it is not 443");
   config.admin_behind_proxy = table.boolean("behind_proxy");
   if (config.admin_behind_proxy && !is_loopback(config.admin_host))
     table.fault("behind_proxy", "behind_proxy", "is not for this host",

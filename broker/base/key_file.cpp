@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "broker/base/ids.h"
+#include "broker/base/synced_file.h"
 
 namespace relais::base {
 
@@ -155,26 +156,10 @@ std::string text_of(const KeyFile& key) {
   return text;
 }
 
-/// Zero, or the error that stopped it.
-int write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t put = ::write(descriptor, text.data(), text.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return errno;
-    text.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return ::fsync(descriptor) == 0 ? 0 : errno;
-}
-
 int write_new_file(const std::filesystem::path& path, std::string_view text) {
   const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!file.opened()) return errno;
-  return write_all(file.get(), text);
-}
-
-void sync_folder(const std::filesystem::path& folder) {
-  const File file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file.opened()) ::fsync(file.get());
+  return write_synced(file.get(), text);
 }
 
 }  // namespace
@@ -211,8 +196,8 @@ Status write_key_file(const std::filesystem::path& path, const KeyFile& key) {
   // A hard link refuses an existing name, which a rename would silently replace.
   if (error == 0 && ::link(temporary.c_str(), path.c_str()) != 0) error = errno;
   ::unlink(temporary.c_str());
+  if (error == 0) error = sync_folder(folder);
   if (error != 0) return io_failed(path, error);
-  sync_folder(folder);
   return Done{};
 }
 

@@ -65,11 +65,7 @@ base::Result<Account> account_in(const Wanted& wanted) {
   if (!role) return invalid("role", "one of " + access::role_names());
   account.role = *role;
   account.institution = wanted.institution;
-  if ((*role == access::Role::partner) == wanted.institution.empty())
-    return invalid("institution", "a partner, and nobody else, belongs to one institution");
-  // It stands between quotes in the file.
-  if (wanted.institution.find_first_of("\"\\\n") != std::string::npos)
-    return invalid("institution", "the id of an institution");
+  if (!access::is_institution_of(*role, wanted.institution)) return invalid("institution", access::kAccountInstitution);
   return account;
 }
 

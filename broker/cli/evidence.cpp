@@ -39,6 +39,7 @@ std::vector<v1::DeliveryRef> deliveries_in(const v1::Event& event) {
   if (event.has_dead_letter_requeued()) return {event.dead_letter_requeued().delivery()};
   if (event.has_dead_letter_discarded()) return {event.dead_letter_discarded().delivery()};
   if (event.has_referral_handed_on()) return {event.referral_handed_on().delivery()};
+  if (event.referral_moved().has_delivery()) return {event.referral_moved().delivery()};
   return {};
 }
 
@@ -136,6 +137,8 @@ Result<Evidence> gather_evidence(const journal::RocksStore& store, std::string_v
   if (!stored || !row.ParseFromString(*stored)) return base::refuse(RefusalCode::not_found, "MESSAGE");
   std::vector<core::Position> positions{row.position()};
   positions.insert(positions.end(), row.history().begin(), row.history().end());
+  // Of a message that was put off for long the history ends before the message does.
+  for (const auto& delivery : row.deliveries()) positions.push_back(delivery.at_position());
   std::ranges::sort(positions);
   positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
   Evidence evidence{store.identity().id, std::string(message_id), {}, {}};

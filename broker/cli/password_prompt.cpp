@@ -5,6 +5,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "adapters/mapping/utf8.h"
+#include "broker/access/login.h"
 #include "broker/base/crypto.h"
 
 namespace relais::cli {
@@ -12,7 +14,6 @@ namespace relais::cli {
 namespace {
 
 constexpr std::ptrdiff_t kCharactersMin = 12;
-constexpr std::size_t kBytesMax = 1024;
 
 base::Refusal invalid(std::string why) {
   return base::refuse(base::RefusalCode::input_invalid, "password", {{"why", std::move(why)}});
@@ -63,7 +64,10 @@ base::Result<std::string> ask_new_password() {
   const auto characters =
       std::ranges::count_if(password, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
   if (characters < kCharactersMin) return invalid("at least " + std::to_string(kCharactersMin) + " characters");
-  if (password.size() > kBytesMax) return invalid("at most " + std::to_string(kBytesMax) + " bytes");
+  if (password.size() > access::kPasswordBytesMax)
+    return invalid("at most " + std::to_string(access::kPasswordBytesMax) + " bytes");
+  // Whoever logs in sends it as JSON.
+  if (mapping::first_bad_utf8(password)) return invalid("characters in UTF-8: this terminal speaks another encoding");
   return password;
 }
 

@@ -48,6 +48,7 @@ bool is_code(std::string_view text) { return text.size() <= 32 && all_of(text, "
 
 /// What relaisd says happens: each of its lines begins with one of these.
 constexpr auto kEvents = std::to_array<std::string_view>({
+    "accounts can not be read",
     "backup",
     "can not open",
     "can not start",
@@ -55,8 +56,11 @@ constexpr auto kEvents = std::to_array<std::string_view>({
     "disk has room again",
     "draining",
     "journal can not be written, stopping",
+    "logged in",
+    "login refused",
     "network definition in force",
     "no backup",
+    "request failed",
     "rocksdb",
     "session closed",
     "session opened",

@@ -29,7 +29,8 @@ struct Wanted {
 /// when help is needed most.
 SupportJson broker_now(const fs::path& data) {
   const auto client = BrokerClient::of(data);
-  if (!client) return nullptr;
+  // Its address stays where it was when it ends.
+  if (!client || !client->text("/health")) return nullptr;
   SupportJson now;
   for (const auto& [key, path] : {std::pair("status", "/api/v1/status"), std::pair("queues", "/api/v1/queues"),
                                   std::pair("dead_letters", "/api/v1/dead-letters/reasons")}) {
@@ -38,7 +39,8 @@ SupportJson broker_now(const fs::path& data) {
   }
   for (const auto& [key, path] : {std::pair("health", "/health"), std::pair("ready", "/ready")}) {
     const auto answer = client->text(path);
-    now[key] = answer ? SupportJson::parse(*answer, nullptr, false) : SupportJson(answer.refusal().name());
+    const auto said = answer ? SupportJson::parse(*answer, nullptr, false) : SupportJson(answer.refusal().name());
+    now[key] = said.is_discarded() ? SupportJson("(no JSON)") : said;
   }
   const auto metrics = client->text("/metrics");
   now["metrics"] = metrics ? SupportJson(*metrics) : SupportJson(metrics.refusal().name());

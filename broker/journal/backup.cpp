@@ -107,6 +107,20 @@ base::Status sync_path(const fs::path& path) {
   return base::Done{};
 }
 
+/// With those above it that are missing, each on the disk where it stands; for its owner alone.
+base::Status make_folder(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> missing;
+  for (auto at = folder; !fs::exists(at, error) && at.has_relative_path(); at = at.parent_path()) missing.push_back(at);
+  if (missing.empty()) return base::Done{};
+  fs::create_directories(folder, error);
+  if (!error) fs::permissions(folder, fs::perms::owner_all, error);
+  if (error) return io_failed(folder, error.message());
+  for (const auto& made : missing)
+    if (auto synced = sync_path(made.parent_path()); !synced) return synced;
+  return base::Done{};
+}
+
 /// Every file below `folder`, and the folders themselves.
 base::Status sync_tree(const fs::path& folder) {
   std::error_code error;
@@ -147,9 +161,7 @@ Result<std::unique_ptr<rocksdb::BackupEngine>> open_backups(const fs::path& fold
     if (!fs::is_directory(folder, error)) return invalid("this is not a folder");
     if (!fs::is_empty(folder, error)) return invalid("this folder holds something else than backups");
   }
-  const bool made = fs::create_directories(folder, error);
-  if (!error && made) fs::permissions(folder, fs::perms::owner_all, error);
-  if (error) return io_failed(folder, error.message());
+  if (auto made = make_folder(folder); !made) return made.refusal();
   rocksdb::BackupEngine* opened = nullptr;
   const auto status = rocksdb::BackupEngine::Open(backup_options(folder), rocksdb::Env::Default(), &opened);
   if (!status.ok()) return io_failed(folder, status.ToString());

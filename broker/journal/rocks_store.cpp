@@ -233,8 +233,7 @@ void RocksStore::anchors(core::Position from, const std::function<bool(const Anc
 base::Result<core::Position> RocksStore::after_no_space(const ChainEnd& after, std::uint64_t sequence_after) {
   base::log_warning("the device is full: opening the store anew", {{"position", after.position}});
   writing_->space.release();
-  stop_backup();  // it reads, and holds the store open; so does a purge
-  database().db().DisableManualCompaction();
+  stop_care();  // it reads, and holds the store open
   const std::lock_guard alone(opening_);
   database_ = nullptr;
   auto opened = RocksDatabase::open(*folder_, settings_);
@@ -244,6 +243,10 @@ base::Result<core::Position> RocksStore::after_no_space(const ChainEnd& after, s
                         {{"path", folder_->root.string()}, {"why", opened.refusal().english()}});
   }
   database_ = std::move(*opened);
+  {
+    const std::lock_guard here(backup_mutex_);
+    --no_care_;
+  }
   if (database_->db().GetLatestSequenceNumber() < sequence_after)
     return base::refuse(base::RefusalCode::broker_disk_full);
   base::check(database_->end().position == after.position && database_->end().hash == after.hash,
@@ -359,37 +362,6 @@ base::Status RocksStore::verify_files() const {
   const auto status = database().db().VerifyFileChecksums(rocksdb::ReadOptions());
   if (!status.ok()) return refusal_of(status, folder_->root);
   return base::Done{};
-}
-
-base::Status RocksStore::purge_erased() {
-  const std::shared_lock lock(opening_);
-  if (const auto status = database().rewrite_payload(); !status.ok()) return refusal_of(status, folder_->root);
-  return base::Done{};
-}
-
-base::Result<Backup> RocksStore::back_up(const std::filesystem::path& folder) {
-  const std::unique_lock alone(backing_up_, std::try_to_lock);
-  if (!alone) return base::refuse(base::RefusalCode::backup_running);
-  if (auto signed_now = sign_now(); !signed_now) return signed_now.refusal();
-  auto opened = open_backups(folder, identity_.id);
-  if (!opened) return opened.refusal();
-  const std::shared_lock lock(opening_);
-  auto& engine = **opened;
-  {
-    const std::lock_guard here(backup_mutex_);
-    backup_ = std::move(*opened);
-  }
-  // Read before the copy begins, so it holds at least this.
-  const Acknowledged mark{durable(), database().db().GetLatestSequenceNumber()};
-  auto made = make_backup(engine, database().db(), encode_backup_note(mark, identity_.id), folder);
-  const std::lock_guard here(backup_mutex_);
-  backup_ = nullptr;
-  return made;
-}
-
-void RocksStore::stop_backup() {
-  const std::lock_guard here(backup_mutex_);
-  if (backup_ != nullptr) backup_->StopBackup();
 }
 
 }  // namespace relais::journal

@@ -77,8 +77,8 @@ class RocksStore final : public Store {
   void sign_with(const base::Signer& signer, std::string key_id);
 
   /// Rewrites the files of contents and drops the log behind them, so that no file holds a byte of what was erased; by
-  /// itself that happens within a day. Any thread; appends go on. While a backup is made the old files stay for it.
-  /// broker.disk_full, io.failed; a purge that is under way when the device runs full is given up.
+  /// itself that happens within a day. Any thread; appends go on. backup.running: while a backup is made the old files
+  /// stay for it. broker.disk_full, io.failed; a purge that is under way when the device runs full is given up.
   base::Status purge_erased();
 
   /// Signs what is not signed yet; any thread. As append(); nothing to sign, or nobody to sign it, is no failure.
@@ -89,12 +89,13 @@ class RocksStore final : public Store {
 
   /// Copies what is durable now into a folder of backups (made, 0700, when it is not there), while appends go on; any
   /// thread, returns when the copy is on the disk. What it shares with an earlier backup is not copied again.
-  /// backup.running: one at a time. input.invalid (folder): it holds something else, or backups of another store.
-  /// broker.disk_full, io.failed: a copy that was cut is not a backup, and the earlier ones are as they were.
+  /// backup.running: one at a time, and none beside a purge. input.invalid (folder): it holds something else, or
+  /// backups of another store. broker.disk_full, io.failed: a copy that was cut is not a backup, and the earlier ones
+  /// are as they were.
   base::Result<Backup> back_up(const std::filesystem::path& folder);
 
-  /// Ends a backup that is under way, which then answers io.failed. Any thread.
-  void stop_backup();
+  /// Ends a backup or a purge that is under way, which then answers io.failed; from now on none begins. Any thread.
+  void stop_care();
 
  private:
   struct Writing;
@@ -117,8 +118,9 @@ class RocksStore final : public Store {
   mutable std::mutex end_mutex_;
   ChainEnd end_;
 
-  std::mutex backing_up_;  // held while a backup is made
+  std::mutex caring_;  // held while a backup is made, or a purge
   std::mutex backup_mutex_;
+  int no_care_ = 0;                                // not 0: the store is opened anew, or the process ends
   std::unique_ptr<rocksdb::BackupEngine> backup_;  // while one is being made
 
   std::unique_ptr<SpaceReserve> space_;

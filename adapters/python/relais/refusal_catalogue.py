@@ -81,8 +81,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "backup.running": Entry(
         True,
-        "Another backup is being made. Try again when it is done.",
-        "Une autre sauvegarde est en cours. Réessayez quand elle sera terminée.",
+        "A backup or a purge is under way. Try again when it is done.",
+        "Une sauvegarde ou une purge est en cours. Réessayez quand elle sera terminée.",
     ),
     "backup.unknown": Entry(
         False,

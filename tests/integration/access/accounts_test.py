@@ -2,7 +2,11 @@
 with; and nothing secret in what it writes."""
 
 import json
+import os
+import pty
 import re
+import select
+import signal
 import subprocess
 import time
 import unittest
@@ -48,6 +52,9 @@ class AccountsTest(unittest.TestCase):
         self.account("add", "camille", "--role", "auditor", password=PASSWORD, code=1)
         self.account("add", "Camille!", "--role", "auditor", password=PASSWORD, code=1)
         self.account("add", "caf", "--role", "partner", password=PASSWORD, code=1)
+        for institution in ("caf\t25", "caf\"25", "c" * 64):
+            self.account("add", "caf", "--role", "partner", "--institution", institution, password=PASSWORD, code=1)
+        self.account("add", "caf", "--role", "auditor", password="x" * 513, code=1)
         self.account("add", "caf", "--role", "partner", "--institution", "caf-25", password=PASSWORD)
         file = self.data / "accounts.toml"
         self.assertEqual(0o600, file.stat().st_mode & 0o777)
@@ -112,6 +119,28 @@ class AccountsTest(unittest.TestCase):
         self.assertTrue((self.data / "admin.address").read_text().startswith("http://127.0.0.1:"))
         self.assertEqual(0, subprocess.run([BIN / "relaisctl", "status", "--data", self.data], capture_output=True).returncode)
 
+    def test_a_key_with_a_password_is_refused_and_nobody_is_asked_for_it(self):
+        self.account("add", "camille", "--role", "auditor", password=PASSWORD)
+        certificate(self.folder)
+        subprocess.run(["openssl", "pkey", "-in", "tls.key", "-aes256", "-passout", "pass:secret", "-out", "locked.key"],
+                       cwd=self.folder, check=True)
+        (self.folder / "locked.key").chmod(0o600)
+        settings = self.settings(f'port = {free_port()}\ntls_certificate = "tls.crt"\ntls_key = "locked.key"')
+        child, terminal = pty.fork()  # with a terminal that OpenSSL could ask at
+        if child == 0:
+            os.execv(BIN / "relaisd", ["relaisd", "--config", str(settings)])
+        said = b""
+        try:
+            while ready := select.select([terminal], [], [], 60)[0]:
+                said += os.read(terminal, 4096)
+        except OSError:  # the program has ended
+            pass
+        if not ready:
+            os.kill(child, signal.SIGKILL)
+        self.assertEqual(1, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said)
+        self.assertIn(b"key.invalid", said)
+        self.assertNotIn(b"pass phrase", said)
+
     def until(self, reached):
         end = time.monotonic() + 60
         while time.monotonic() < end:
@@ -134,7 +163,10 @@ class AccountsTest(unittest.TestCase):
         self.assertIn("without TLS", self.faults('host = "192.0.2.1"'))
         self.assertEqual("", self.faults(f'host = "192.0.2.1"\n{tls}'))
         self.assertIn("tls_key is missing", self.faults('tls_certificate = "tls.crt"'))
-        self.assertIn("public_address is not an address", self.faults('public_address = "relais.example.org"'))
+        for address in ("relais.example.org", "https://Relais.example.org", "https://relais.example.org:443", "https://"):
+            self.assertIn("public_address is not an address", self.faults(f'public_address = "{address}"'))
+        self.assertEqual("", self.faults('public_address = "https://relais.example.org:8443"'))
+        self.assertIn("without TLS", self.faults('host = "127.example.org"'))
         self.assertIn("behind_proxy is not for this host", self.faults(f'host = "192.0.2.1"\nbehind_proxy = true\n{tls}'))
         self.assertIn("session_most", self.faults("", '[access]\nsession_idle = "2h"\nsession_most = "1h"'))
         (self.data / "accounts.toml").chmod(0o644)

@@ -283,6 +283,9 @@ class CareTest(unittest.TestCase):
             for forbidden in [CANARY, "Camille", str(self.folder), self.broker.token, *secrets]:
                 self.assertNotIn(forbidden, text)
         self.assertEqual(self.refused("support-bundle", "--data", self.data, "--to", to), "io.failed")
+        self.broker.kill()
+        written = self.control("support-bundle", "--data", self.data, "--to", self.folder / "killed.json")
+        self.assertIs(written["broker_answered"], False, "its address is still there")
 
 
 if __name__ == "__main__":

@@ -117,9 +117,22 @@ TEST_F(AccessFiles, every_fault_of_a_file_is_told_with_its_line) {
   for (const auto& fault : read.faults)
     all += std::to_string(fault.place.line) + " " + fault.path + " " + fault.problem + "\n";
   for (const char* part : {"mode 0640", "2 account[0].name", "3 account[0].role", "4 account[0].password",
-                           "account[1].institution is missing", "9 account[1].totp", "10 account[1].phone"})
-    EXPECT_NE(all.find(part), std::string::npos) << part << "\nin\n" << all;
+                           "account[1].institution is missing", "9 account[1].totp", "10 account[1].phone"}) {
+    const auto at = all.find(part);
+    ASSERT_NE(at, std::string::npos) << part << "\nin\n" << all;
+    EXPECT_EQ(all.find(part, at + 1), std::string::npos) << "told twice: " << part;
+  }
   EXPECT_EQ(all.find("secret in clear"), std::string::npos);
+}
+
+TEST_F(AccessFiles, an_institution_is_an_id_and_of_a_partner_alone) {
+  EXPECT_TRUE(is_institution_of(Role::partner, "caf-25"));
+  EXPECT_TRUE(is_institution_of(Role::partner, std::string(63, 'a')));
+  EXPECT_TRUE(is_institution_of(Role::auditor, ""));
+  EXPECT_FALSE(is_institution_of(Role::auditor, "caf-25"));
+  for (const std::string& wrong : {std::string(), std::string("c"), std::string("caf\t25"), std::string("caf\"25"),
+                                   std::string("Caf-25"), std::string("\xff\xff"), std::string(64, 'a')})
+    EXPECT_FALSE(is_institution_of(Role::partner, wrong)) << wrong;
 }
 
 TEST_F(AccessFiles, a_change_of_the_file_is_in_force_at_once) {
@@ -262,7 +275,19 @@ TEST(Sessions, memory_has_an_end) {
   Sessions sessions({}, clock);
   const auto first = sessions.open({"first", Role::observer, {}, {}});
   clock.pass(1s);
-  for (std::size_t i = 0; i < Sessions::kMost; ++i) (void)sessions.open({"more", Role::observer, {}, {}});
+  for (std::size_t i = 0; i < Sessions::kMost; ++i)
+    (void)sessions.open({"more" + std::to_string(i), Role::observer, {}, {}});
+  EXPECT_FALSE(sessions.find(first.cookie, true));
+}
+
+TEST(Sessions, nobody_pushes_others_out) {
+  ManualClock clock;
+  Sessions sessions({}, clock);
+  const auto other = sessions.open({"other", Role::administrator, {}, {}});
+  const auto first = sessions.open({"first", Role::partner, "caf-25", {}});
+  clock.pass(1s);
+  for (std::size_t i = 0; i < Sessions::kMost; ++i) (void)sessions.open({"first", Role::partner, "caf-25", {}});
+  EXPECT_TRUE(sessions.find(other.cookie, true));
   EXPECT_FALSE(sessions.find(first.cookie, true));
 }
 

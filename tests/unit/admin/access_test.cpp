@@ -247,6 +247,18 @@ TEST_F(AccessTest, wrong_logins_are_told_alike_and_then_have_to_wait) {
   log_in("operator");
 }
 
+TEST_F(AccessTest, an_address_that_only_claims_to_be_another_waits) {
+  int verified = 0;
+  for (int i = 0; i < 30; ++i) {
+    const auto answer =
+        try_login("nobody" + std::to_string(i), "wrong",
+                  {{"X-Forwarded-For", "198.51.100." + std::to_string(i)}, {"X-Forwarded-For", "192.0.2.77"}});
+    if (answer->status == 429) break;
+    ++verified;
+  }
+  EXPECT_LE(verified, access::Attempts::kFreeOfAddress) << "the line that the proxy added is the last one";
+}
+
 TEST_F(AccessTest, what_is_no_login_says_what_is_wrong_with_it) {
   const auto field = [&](const std::string& body, const char* type = "application/json") {
     return read(client_->Post("/api/v1/login", body, type), 400)["refused"].value("field", "");

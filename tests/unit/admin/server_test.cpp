@@ -3,6 +3,7 @@
 #include <set>
 #include <unistd.h>
 
+#include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -134,21 +135,77 @@ TEST_F(AdminTest, the_console_is_served_whole_and_may_load_nothing_from_elsewher
   EXPECT_EQ(client_->Get("/console/assets/absent.js")->status, 404);
 }
 
+/// A connection that says what it is told to.
+class Wire {
+ public:
+  explicit Wire(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<std::uint16_t>(port));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+    const timeval patience{60, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  }
+  ~Wire() { ::close(socket_); }
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+
+  void say(const std::string& text) const {
+    EXPECT_EQ(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+  }
+  /// What comes until `end` has come.
+  [[nodiscard]] std::string hear(const std::string& end) const {
+    std::string heard;
+    for (char c = 0; heard.find(end) == std::string::npos && ::recv(socket_, &c, 1, 0) == 1;) heard += c;
+    return heard;
+  }
+
+ private:
+  const int socket_;
+};
+
 TEST_F(AdminTest, a_connection_opened_in_advance_may_be_silent_before_its_first_request) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  ASSERT_GE(fd, 0);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(static_cast<std::uint16_t>(server_->port()));
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ASSERT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+  const Wire wire(server_->port());
   std::this_thread::sleep_for(std::chrono::seconds(3));
-  const std::string asked = "GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
-  EXPECT_EQ(::send(fd, asked.data(), asked.size(), MSG_NOSIGNAL), static_cast<ssize_t>(asked.size()));
-  std::string answer(12, '\0');
-  answer.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::recv(fd, answer.data(), answer.size(), MSG_WAITALL))));
-  EXPECT_EQ(answer, "HTTP/1.1 200");
-  ::close(fd);
+  wire.say("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(wire.hear("\r\n"), "HTTP/1.1 200 OK\r\n");
+}
+
+TEST_F(AdminTest, a_body_without_a_bound_is_refused_before_it_comes) {
+  const auto told = [&](const std::string& headers) {
+    const Wire wire(server_->port());
+    wire.say("POST /api/v1/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n" + headers + "\r\n");
+    const auto head = wire.hear("\r\n\r\n");
+    EXPECT_NE(head.find("Connection: close\r\n"), std::string::npos) << head;
+    return head.substr(9, 3) + " " + wire.hear("\n");
+  };
+  EXPECT_THAT(told("Transfer-Encoding: chunked\r\n"), testing::HasSubstr(R"("field":"Transfer-Encoding")"));
+  EXPECT_THAT(told("Content-Length: 9\r\nContent-Encoding: br\r\n"),
+              testing::HasSubstr(R"("field":"Content-Encoding")"));
+  EXPECT_THAT(told(""), testing::HasSubstr(R"("field":"Content-Length")"));
+  EXPECT_THAT(told("Content-Length: 100000\r\n"), testing::StartsWith("401 "));
+  EXPECT_EQ(post("network", {{"operator", "me"}, {"reason", std::string(100'000, 'r')}}, 400)["refused"]["code"],
+            "input.invalid")
+      << "whoever may speak may say more";
+}
+
+TEST_F(AdminTest, what_is_no_utf8_is_refused_like_anything_else) {
+  EXPECT_EQ(get("dead-letters?%ff=1", 400)["refused"]["code"], "input.invalid");
+  apply_network();
+  EXPECT_EQ(get("institutions/caf%ff", 404)["refused"]["code"], "not.found");
+}
+
+TEST_F(AdminTest, a_port_belongs_to_one_server) {
+  ServerConfig settings;
+  settings.port = server_->port();
+  settings.token = kToken;
+  Server second(settings,
+                Sources{store_, *engine_, clock_, [] { return ConnectionFigures{}; }, [this] { return adapters_; },
+                        [] { return std::string("tcp://x:1"); }, [] { return false; }, clock_.now()});
+  const auto started = second.start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.refusal().code, base::RefusalCode::io_failed);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "adapters/calendar/config.h"
 #include "adapters/files/incoming_links.h"
 #include "broker/base/ids.h"
+#include "broker/base/log.h"
 #include "relais_paths.h"
 #include "tests/support/files_fixture.h"
 #include "tests/unit/calendar/memory_server.h"
@@ -185,6 +186,18 @@ TEST_F(CalendarBothWays, a_change_that_was_accepted_before_a_later_message_gives
   (void)calendar->round();
   EXPECT_EQ(start_ms + 3 * kHour, shown().state.start_ms);
   EXPECT_THAT(told(), ElementsAre("appointment_rescheduled"));
+}
+
+TEST_F(CalendarBothWays, a_line_that_is_badly_folded_is_told_by_its_number_and_no_word_of_it) {
+  calendar->take(booked(1));
+  auto text = disk.events.at(href).text;
+  disk.put(href, text.insert(text.find("END:VEVENT"), "CANARI rappeler demain\r\n"));
+  testing::internal::CaptureStderr();
+  base::start_log("relais-calendar", base::LogLevel::info, base::LogFormat::key_value);
+  calendar->round();
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("rule=line.no_value"));
+  EXPECT_THAT(log, Not(HasSubstr("CANARI")));
 }
 
 TEST_F(CalendarBothWays, what_the_broker_refuses_is_put_back_with_its_sentence) {

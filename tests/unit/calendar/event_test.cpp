@@ -103,6 +103,17 @@ TEST(CalendarEvent, is_refused_with_line_and_property) {
   EXPECT_EQ("line 4, DTSTART: value.malformed", fault_of("DTSTART:20271305T070000Z\n"));
   EXPECT_EQ("line 4, DTSTART: value.malformed", fault_of("DTSTART:2027-07-05\n"));
   EXPECT_EQ("line 4, SEQUENCE: value.malformed", fault_of("SEQUENCE:abc\n" + times));
+  EXPECT_EQ("none", fault_of("SEQUENCE:2147483647\n" + times));
+  EXPECT_EQ("line 4, SEQUENCE: value.malformed", fault_of("SEQUENCE:2147483648\n" + times));
+  const auto zone = [](const std::string& rule) {
+    return "BEGIN:VTIMEZONE\nTZID:X\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0100\n"
+           "RRULE:" +
+           rule + "\nEND:STANDARD\nEND:VTIMEZONE\n";
+  };
+  const std::string in_zone = "DTSTART;TZID=X:20270705T070000\nDURATION:PT1H\n";
+  EXPECT_EQ("none", fault_of(in_zone, zone("FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU")));
+  for (const char* const endless : {"FREQ=SECONDLY", "FREQ=YEARLY;BYSECOND=0,1"})
+    EXPECT_EQ("line 8, RRULE: value.malformed", fault_of(in_zone, zone(endless)));
   EXPECT_EQ("line 5, DURATION: value.malformed", fault_of("DTSTART:20270705T070000Z\nDURATION:P3\n"));
   EXPECT_EQ("line 2, METHOD: event.method", fault_of(times, "METHOD:COUNTER\n"));
   EXPECT_EQ("line 4: text.encoding", fault_of("SUMMARY:\xE9\n" + times));

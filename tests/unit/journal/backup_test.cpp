@@ -194,6 +194,37 @@ TEST_F(BackupTest, is_never_restored_over_a_store_that_holds_something) {
   expect_consistent(*open_store(at("fresh")));
 }
 
+TEST_F(BackupTest, none_is_made_beside_a_purge_whose_files_would_stay_for_it) {
+  auto store = open_store(at("store"));
+  fill(*store, 400, 20'000);
+  bool refused = false;
+  for (int round = 1; round <= 20 && !refused; ++round) {
+    std::atomic<bool> ended = false;
+    std::thread backup([&] {
+      EXPECT_TRUE(store->back_up(at("backups-" + std::to_string(round))));
+      ended = true;
+    });
+    // Its first file is there: it holds the store's files.
+    while (!fs::exists(at("backups-" + std::to_string(round)) / "private" / "1") && !ended) std::this_thread::yield();
+    const auto purged = store->purge_erased();
+    refused = !purged && purged.refusal().code == RefusalCode::backup_running;
+    backup.join();
+  }
+  EXPECT_TRUE(refused);
+  EXPECT_TRUE(store->purge_erased());
+}
+
+TEST_F(BackupTest, none_begins_once_the_broker_stops_and_no_purge_either) {
+  auto store = open_store(at("store"));
+  fill(*store, 100);
+  store->stop_care();
+  EXPECT_EQ(store->back_up(at("backups")).refusal().code, RefusalCode::io_failed);
+  EXPECT_TRUE(list_backups(at("backups"))->whole.empty());
+  EXPECT_EQ(store->purge_erased().refusal().code, RefusalCode::io_failed);
+  fill(*store, 110);
+  EXPECT_EQ(store->durable().position, 110u);
+}
+
 TEST_F(BackupTest, a_folder_that_holds_something_else_is_refused_and_left_as_it_is) {
   back_up_once();
   auto other = open_store(at("other"));

@@ -244,6 +244,46 @@ TEST_F(RdvspDesk, refuses_an_appointment_without_a_time_by_its_place_and_no_valu
   EXPECT_EQ(422, std::get<http::Problem>(answer).status);
 }
 
+TEST_F(RdvspDesk, takes_nobody_off_an_appointment_whose_people_are_not_told) {
+  follow('a');
+  take(RdvBody{.event = "created"});
+  (void)said();
+  for (const std::string people : {"somebody", "participations"}) {
+    auto body = RdvBody{.at = "2026-11-26 10:00:09 +0100", .people = people}.text();
+    if (people == "participations")
+      body.replace(body.find("[{\"status"), body.find("]}, \"meta") + 1 - body.find("[{\"status"), "null");
+    const auto answer = answer_to(body);
+    ASSERT_TRUE(std::holds_alternative<http::Problem>(answer)) << body;
+    EXPECT_NE(std::string::npos, http::to_json(std::get<http::Problem>(answer)).dump().find("/participations"));
+  }
+  EXPECT_EQ("", said());
+}
+
+TEST_F(RdvspDesk, forgets_what_is_old_and_of_a_case_only_with_its_last_referral) {
+  const auto of_case = [&](char referral, std::int64_t since_ms, bool closed) {
+    rdvsp::Followed followed;
+    followed.referral_id = bytes16(referral);
+    followed.case_id = bytes16('C');
+    followed.user = "68";
+    followed.since_ms = since_ms;
+    followed.closed = closed;
+    ASSERT_TRUE(desk_.follow(followed));
+  };
+  of_case('a', 1'000, true);
+  of_case('b', 2'000, false);
+  ASSERT_TRUE(post_.store().write({ledger_.note_erasure(bytes16('C'), 1'500)}));
+  ASSERT_TRUE(desk_.forget_before(5'000));
+  EXPECT_FALSE(ledger_.referral(bytes16('a')));
+  EXPECT_TRUE(ledger_.referral(bytes16('b')));
+  EXPECT_EQ("68", ledger_.user_of_case(bytes16('C'))) << "the next referral is about the same person";
+  EXPECT_TRUE(ledger_.erasure_asked(bytes16('C')));
+  ASSERT_TRUE(desk_.close(bytes16('b')));
+  ASSERT_TRUE(desk_.forget_before(5'000));
+  EXPECT_FALSE(ledger_.user_of_case(bytes16('C')));
+  EXPECT_FALSE(ledger_.erasure_asked(bytes16('C')));
+  EXPECT_THAT(ledger_.of_user("68"), IsEmpty());
+}
+
 TEST_F(RdvspDesk, notes_no_name) {
   follow('a');
   take(RdvBody{.event = "created"});
