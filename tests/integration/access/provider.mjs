@@ -1,5 +1,5 @@
-// A provider of identities, as ProConnect is one: node provider.mjs SETTINGS.json. Whoever comes to its login page says with
-// ?account= who they are. Its keys are new each time it starts. Says "listening" once it does.
+// A provider of identities, as ProConnect is one: node provider.mjs SETTINGS.json. Its login page asks who
+// one is, and no more. Its keys are new each time it starts. Says "listening" once it does.
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -42,7 +42,10 @@ const provider = new Provider(settings.issuer, {
   interactions: { url: (_, { uid }) => `/interaction/${uid}` },
 });
 
+const page = Object.keys(settings.accounts).map((account) => `<p><a href="?account=${account}">${account}</a></p>`).join('');
+
 async function logIn(request, response, accountId) {
+  if (!accountId) return response.writeHead(200, { 'Content-Type': 'text/html' }).end(page);
   if (!settings.accounts[accountId]) return provider.interactionFinished(request, response, { error: 'access_denied' });
   const { params } = await provider.interactionDetails(request, response);
   const grant = new provider.Grant({ accountId, clientId: params.client_id });

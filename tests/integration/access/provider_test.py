@@ -1,90 +1,28 @@
 """Logging in by a real provider of identities (npm oidc-provider), over TLS that is verified, set up as ProConnect is: acr,
 userinfo as a signed JWT, the secret in the body; and as others are."""
 
-import json
-import os
 import re
 import signal
 import subprocess
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import generated  # noqa: F401  (makes the protocol importable)
 
-from broker_process import BIN, BrokerProcess, free_port
-from visitor import Visitor, certificate
-
-NODE_FOLDER = Path(os.environ["RELAIS_BUILD"]) / "access-tests"
-SECRET = "the-secret-of-relais-at-the-provider"
-RETURN = "/api/v1/login/provider/return"
-ACCOUNTS = {
-    "camille": {"acr": "eidas1", "claims": {"email": "camille@ccas.example", "email_verified": True, "groups": ["relais", "other"]}},
-    "caf": {"acr": "eidas1", "claims": {"email": "caf@caf.example", "email_verified": True, "siret": "11002001300097"}},
-    "weak": {"acr": "eidas2", "claims": {"email": "weak@ccas.example", "email_verified": True, "groups": ["relais"]}},
-    "unknown": {"acr": "eidas1", "claims": {"email": "nobody@elsewhere.example", "email_verified": True}},
-    "typed": {"acr": "eidas1", "claims": {"email": "boss@ccas.example", "email_verified": False}},
-}
-ROLES = """
-[[access.provider.role]]
-claim = "groups"
-value = "relais"
-role = "operator"
-[[access.provider.role]]
-claim = "siret"
-value = "11002001300097"
-role = "partner"
-institution = "caf-25"
-[[access.provider.role]]
-claim = "email"
-value = "boss@ccas.example"
-role = "administrator"
-"""
+from broker_process import BIN, BrokerProcess
+from provider_stage import RETURN, SECRET, ProviderStage
+from visitor import Visitor
 
 
 class ProviderTest(unittest.TestCase):
-    def begin(self, client_secret=SECRET, authority=True, **provider):
-        self.broker = BrokerProcess(["ccas-25056", "caf-25"])
-        self.addCleanup(self.broker.close)
-        folder = self.broker.folder
-        files = certificate(folder)
-        self.issuer = f"https://localhost:{free_port()}"
-        self.provider_settings = {
-            "issuer": self.issuer, "client_id": "relais", "client_secret": SECRET, "auth_method": "client_secret_post",
-            "algorithm": "RS256", "signed_userinfo": True, "other_keys": False, "clock_ahead": 0,
-            "redirect_uris": [self.broker.url(RETURN)], "post_logout_redirect_uris": [self.broker.url("/console/")],
-            "accounts": ACCOUNTS, "certificate": str(files[0]), "key": str(files[1])}
-        self.provider = None
-        self.start_provider(**provider)
-        (folder / "client.secret").write_text(client_secret + "\n")
-        (folder / "client.secret").chmod(0o600)
-        with open(folder / "relaisd.toml", "a", encoding="utf-8") as settings:
-            settings.write(f'[access.provider]\nissuer = "{self.issuer}"\nname = "ProConnect"\nclient_id = "relais"\n'
-                           'client_secret_file = "client.secret"\nscopes = ["openid", "email", "groups"]\n'
-                           'acr_values = ["eidas1"]\n' + (f'ca_file = "{files[0]}"\n' if authority else "") + ROLES)
-        self.broker.start()
+    def begin(self, **settings):
+        self.stage = ProviderStage(**settings)
+        self.addCleanup(self.stage.close)
+        self.broker = self.stage.broker
         self.browser = Visitor(self.broker.url(""))
-        self.there = Visitor(self.issuer, files[0])
-
-    def start_provider(self, **changes):
-        """Another one in its place when there is one already."""
-        if self.provider:
-            self.provider.kill()
-            self.provider.wait()
-        folder = self.broker.folder
-        (folder / "provider.json").write_text(json.dumps({**self.provider_settings, **changes}))
-        with open(folder / "provider.log", "ab") as log:
-            self.provider = subprocess.Popen(["node", NODE_FOLDER / "provider.mjs", folder / "provider.json"],
-                                             stdout=subprocess.PIPE, stderr=log, text=True, cwd=NODE_FOLDER)
-        self.addCleanup(self.provider.stdout.close)
-        self.addCleanup(self.provider.wait)
-        self.addCleanup(self.provider.kill)
-        for line in self.provider.stdout:
-            if line == "listening\n":
-                return
-        self.fail((folder / "provider.log").read_text())
+        self.there = Visitor(self.stage.issuer, self.stage.certificate)
 
     def depart(self):
         """Where relaisd sends the browser."""
@@ -198,23 +136,23 @@ class ProviderTest(unittest.TestCase):
         self.begin(other_keys=True)
         self.assertEqual("untrusted", self.log_in("camille"))
         self.logged("signature of a JWT is wrong")
-        self.start_provider()
+        self.stage.start_provider()
         self.assertEqual(("operator", "camille@ccas.example"), self.log_in("camille"))
         for algorithm in ("RS256", "ES256"):
-            self.start_provider(algorithm=algorithm)
+            self.stage.start_provider(algorithm=algorithm)
             self.assertEqual("operator", self.log_in("camille")[0], "its keys are new")
-        self.start_provider(clock_ahead=-7200)
+        self.stage.start_provider(clock_ahead=-7200)
         self.assertEqual("expired", self.log_in("camille"))
         self.logged("exp is over")
-        self.start_provider(clock_ahead=300)
+        self.stage.start_provider(clock_ahead=300)
         self.assertEqual("expired", self.log_in("camille"))
         self.logged("iat is still to come")
-        self.start_provider(clock_ahead=20)
+        self.stage.start_provider(clock_ahead=20)
         self.assertEqual("operator", self.log_in("camille")[0], "clocks differ a little")
 
     def test_a_slow_provider_keeps_nobody_waiting_who_asks_for_something_else(self):
         self.begin()
-        self.provider.send_signal(signal.SIGSTOP)
+        self.stage.provider.send_signal(signal.SIGSTOP)
         begun = time.monotonic()
         with ThreadPoolExecutor(40) as pool:
             many = [pool.submit(Visitor(self.broker.url("")).get, "/api/v1/login/provider") for _ in range(40)]
@@ -226,7 +164,7 @@ class ProviderTest(unittest.TestCase):
         self.assertEqual({"busy", "unreachable"}, set(said))
         self.assertGreaterEqual(said.count("busy"), 30)
         self.assertLess(time.monotonic() - begun, 30)
-        self.provider.send_signal(signal.SIGCONT)
+        self.stage.provider.send_signal(signal.SIGCONT)
         self.assertEqual("operator", self.log_in("camille")[0])
 
     def test_who_is_not_the_provider_or_not_its_client_is_told(self):
@@ -236,8 +174,7 @@ class ProviderTest(unittest.TestCase):
         (self.broker.folder / "client.secret").chmod(0o644)
         self.assertEqual("unreachable", self.log_in("camille"))
         self.logged("0644")
-        self.provider.kill()
-        self.provider.wait()
+        self.stage.stop_provider()
         self.assertEqual("unreachable", self.arrive("/api/v1/login/provider"))
         self.logged("discovery document")
         self.assertNotIn("a-wrong-secret", self.broker.log())
