@@ -1,6 +1,7 @@
 #include "broker/access/login.h"
 
 #include "broker/access/totp.h"
+#include "broker/access/turn.h"
 #include "broker/base/crypto.h"
 #include "broker/base/crypto_password.h"
 
@@ -16,26 +17,12 @@ base::Refusal too_many(std::chrono::seconds wait) {
   return base::refuse(RefusalCode::access_too_many_attempts, {}, {{"seconds", std::to_string(wait.count())}});
 }
 
-/// Counts who waits for as long as it lives.
-class Turn {
- public:
-  explicit Turn(std::atomic<int>& waiting) : waiting_(waiting), number_(++waiting) {}
-  ~Turn() { --waiting_; }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  [[nodiscard]] bool granted() const { return number_ <= kWaitingMost; }
-
- private:
-  std::atomic<int>& waiting_;
-  const int number_;
-};
-
 }  // namespace
 
 base::Result<Person> Login::enter(const Credentials& given, const std::string& address) {
   if (given.name.empty() || given.password.empty() || given.password.size() > kPasswordBytesMax)
     return base::refuse(RefusalCode::access_login_failed);
-  const Turn turn(waiting_);
+  const Turn turn(waiting_, kWaitingMost);
   if (!turn.granted()) return too_many(std::chrono::seconds(1));
   if (const auto wait = attempts_.begin(given.name, address)) return too_many(*wait);
   const auto account = accounts_.find(given.name);

@@ -7,6 +7,10 @@
 
 #include "broker/access/role.h"
 
+namespace relais::base {
+class TableReader;
+}
+
 namespace relais::access {
 
 /// Whoever has this claim with this value has this role. Of a claim that is a list, one of its values.
@@ -18,9 +22,8 @@ struct RoleRule {
 };
 
 struct ProviderConfig {
-  std::string
-      issuer;        // "https://idp.example.org/realms/town": what its discovery document says of itself, to the letter
-  std::string name;  // on the console's button
+  std::string issuer;  // "https://idp.example.org/town": what its discovery document says of itself, to the letter
+  std::string name;    // on the console's button
   std::string client_id;
   std::filesystem::path client_secret_file;
   std::vector<std::string> scopes = {"openid", "email"};
@@ -29,5 +32,8 @@ struct ProviderConfig {
   std::filesystem::path ca_file;        // of a private authority; empty: those of the system
   std::vector<RoleRule> roles;          // the first that fits
 };
+
+/// Paths are relative to `folder`. The client's secret is read to see whether it can be, and not kept.
+ProviderConfig read_provider(base::TableReader& table, const std::filesystem::path& folder);
 
 }  // namespace relais::access

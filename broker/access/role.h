@@ -29,8 +29,9 @@ std::string role_names();
 struct Person {
   std::string name;  // as actions in the journal bear it
   Role role = Role::observer;
-  std::string institution;  // of a partner alone
-  std::string credential;   // changes when what they showed is no longer good; of a local account alone
+  std::string institution;      // of a partner alone
+  std::string credential = {};  // changes when what they showed is no longer good; of a local account alone
+  std::string leaving = {};     // where their browser goes to log out at their provider, too; may be empty
 };
 
 }  // namespace relais::access

@@ -20,16 +20,31 @@ std::string value_of(const httplib::Request& request, const std::string& name) {
   return {};
 }
 
+void set_cookie(httplib::Response& response, const std::string& name, const std::string& value, const char* rules,
+                bool secure) {
+  response.set_header("Set-Cookie", full_name(name, secure) + "=" + value + "; Path=/; HttpOnly; " + rules +
+                                        (secure ? "; Secure" : "") + (value.empty() ? "; Max-Age=0" : ""));
+}
+
+constexpr const char* kSession = "relais-session";
+constexpr const char* kLogin = "relais-login";
+
 }  // namespace
 
 std::string session_cookie(const httplib::Request& request, bool secure) {
-  return value_of(request, full_name("relais-session", secure));
+  return value_of(request, full_name(kSession, secure));
 }
 
 void set_session_cookie(httplib::Response& response, const std::string& value, bool secure) {
-  response.set_header("Set-Cookie", full_name("relais-session", secure) + "=" + value +
-                                        "; Path=/; HttpOnly; SameSite=Strict" + (secure ? "; Secure" : "") +
-                                        (value.empty() ? "; Max-Age=0" : ""));
+  set_cookie(response, kSession, value, "SameSite=Strict", secure);
+}
+
+std::string login_cookie(const httplib::Request& request, bool secure) {
+  return value_of(request, full_name(kLogin, secure));
+}
+
+void set_login_cookie(httplib::Response& response, const std::string& value, bool secure) {
+  set_cookie(response, kLogin, value, value.empty() ? "SameSite=Lax" : "SameSite=Lax; Max-Age=600", secure);
 }
 
 }  // namespace relais::admin

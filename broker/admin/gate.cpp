@@ -45,7 +45,9 @@ Gate::Gate(GateConfig config, const base::Clock& clock)
       public_host_(authority_of(config_.public_address)),
       accounts_(config_.access.accounts),
       login_(accounts_, clock),
-      sessions_(config_.access.sessions, clock) {}
+      sessions_(config_.access.sessions, clock) {
+  if (config_.access.provider) provider_.emplace(*config_.access.provider, clock);
+}
 
 bool Gate::is_public(const std::string& host) const { return !public_host_.empty() && host == public_host_; }
 
@@ -55,6 +57,12 @@ bool Gate::is_secure(const httplib::Request& request, const Door& door) const {
 
 bool Gate::is_local(const httplib::Request& request, const Door& door) const {
   return door.takes_token && !(config_.behind_proxy && request.has_header("X-Forwarded-For"));
+}
+
+access::Provider::Addresses Gate::own_addresses(const httplib::Request& request, const Door& door) const {
+  auto own = config_.public_address;
+  if (own.empty()) own = (door.tls ? "https://" : "http://") + request.get_header_value("Host");
+  return {own + kReturnPath, own + kDeparturePath};
 }
 
 std::string Gate::address_of(const httplib::Request& request) const {

@@ -10,6 +10,7 @@
 
 #include "broker/access/access_config.h"
 #include "broker/access/login.h"
+#include "broker/access/provider.h"
 #include "broker/access/sessions.h"
 #include "broker/base/clock.h"
 #include "broker/base/result.h"
@@ -23,6 +24,11 @@ struct GateConfig {
   bool behind_proxy = false;   // a reverse proxy on this machine says whom it speaks for
   access::AccessConfig access;
 };
+
+/// Where a provider of identities sends a browser back to, and where it does so after logging out; both are registered
+/// there, behind admin.public_address.
+inline constexpr const char* kReturnPath = "/api/v1/login/provider/return";
+inline constexpr const char* kDeparturePath = "/console/";
 
 /// One port that the server listens on.
 struct Door {
@@ -62,12 +68,15 @@ class Gate {
  private:
   void log_in(const httplib::Request& request, httplib::Response& response, const Door& door);
   void log_out(const httplib::Request& request, httplib::Response& response, const Door& door);
+  void go_to_provider(const httplib::Request& request, httplib::Response& response, const Door& door);
+  void come_from_provider(const httplib::Request& request, httplib::Response& response, const Door& door);
   void tell_ways(const httplib::Request& request, httplib::Response& response, const Door& door);
   void tell_session(const httplib::Request& request, httplib::Response& response, const Door& door);
   void begin_session(access::Person person, bool secure, httplib::Response& response, access::Session& session);
 
   [[nodiscard]] bool is_public(const std::string& host) const;
   [[nodiscard]] bool is_secure(const httplib::Request& request, const Door& door) const;
+  [[nodiscard]] access::Provider::Addresses own_addresses(const httplib::Request& request, const Door& door) const;
   [[nodiscard]] std::string address_of(const httplib::Request& request) const;
 
   const GateConfig config_;
@@ -75,6 +84,7 @@ class Gate {
   access::Accounts accounts_;
   access::Login login_;
   access::Sessions sessions_;
+  std::optional<access::Provider> provider_;
 };
 
 }  // namespace relais::admin

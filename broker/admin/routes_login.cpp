@@ -32,6 +32,17 @@ json session_json(const std::optional<access::Session>& session) {
           {"ends_at", iso_time(session->ends)}};
 }
 
+/// A browser on its way to a provider of identities or back gets a page. The console has a sentence for each fault: one
+/// in the address could be anybody's.
+void back_to_console(httplib::Response& response, const base::Refusal& fault) {
+  base::log_warning("login refused",
+                    {{"code", fault.name()}, {"fault", fault.field}, {"why", fault.facts.front().second}});
+  response.set_header("Cache-Control", "no-store");
+  response.set_redirect("/console/#/?refused=" + fault.field);
+}
+
+base::Refusal no_provider() { return base::refuse(RefusalCode::not_found, {}, {{"what", "a provider of identities"}}); }
+
 base::Result<access::Credentials> credentials_in(const httplib::Request& request) {
   auto body = object_in(request);
   if (!body) return body.refusal();
@@ -46,7 +57,8 @@ base::Result<access::Credentials> credentials_in(const httplib::Request& request
 }  // namespace
 
 std::vector<std::string> Gate::paths() {
-  return {"GET /api/v1/login", "POST /api/v1/login", "GET /api/v1/session", "POST /api/v1/logout"};
+  return {"GET /api/v1/login",   "POST /api/v1/login",         "GET /api/v1/session",
+          "POST /api/v1/logout", "GET /api/v1/login/provider", "GET /api/v1/login/provider/return"};
 }
 
 void Gate::add_routes(httplib::Server& http, const Door& door) {
@@ -56,6 +68,12 @@ void Gate::add_routes(httplib::Server& http, const Door& door) {
   http.Post("/api/v1/login", [this, door](const httplib::Request& request, httplib::Response& response) {
     log_in(request, response, door);
   });
+  http.Get("/api/v1/login/provider", [this, door](const httplib::Request& request, httplib::Response& response) {
+    go_to_provider(request, response, door);
+  });
+  http.Get(kReturnPath, [this, door](const httplib::Request& request, httplib::Response& response) {
+    come_from_provider(request, response, door);
+  });
   http.Get("/api/v1/session", [this, door](const httplib::Request& request, httplib::Response& response) {
     tell_session(request, response, door);
   });
@@ -64,8 +82,32 @@ void Gate::add_routes(httplib::Server& http, const Door& door) {
   });
 }
 
+void Gate::go_to_provider(const httplib::Request& request, httplib::Response& response, const Door& door) {
+  if (!provider_) return answer(response, no_provider());
+  const auto begun = provider_->begin(own_addresses(request, door));
+  if (!begun) return back_to_console(response, begun.refusal());
+  set_login_cookie(response, begun->browser, is_secure(request, door));
+  response.set_header("Cache-Control", "no-store");
+  response.set_redirect(begun->address);
+}
+
+void Gate::come_from_provider(const httplib::Request& request, httplib::Response& response, const Door& door) {
+  if (!provider_) return answer(response, no_provider());
+  const bool secure = is_secure(request, door);
+  auto person = provider_->finish(request.params, login_cookie(request, secure));
+  set_login_cookie(response, {}, secure);
+  if (!person) return back_to_console(response, person.refusal());
+  access::Session session;
+  begin_session(std::move(*person), secure, response, session);
+  response.set_header("Cache-Control", "no-store");
+  response.set_redirect("/console/");
+}
+
 void Gate::tell_ways(const httplib::Request& request, httplib::Response& response, const Door& door) {
-  answer(response, 200, {{"accounts", accounts_.any()}, {"token", is_local(request, door)}});
+  answer(response, 200,
+         {{"accounts", accounts_.any()},
+          {"token", is_local(request, door)},
+          {"provider", provider_ ? json{{"name", provider_->name()}} : json(nullptr)}});
 }
 
 void Gate::log_in(const httplib::Request& request, httplib::Response& response, const Door& door) {
@@ -101,9 +143,10 @@ void Gate::log_out(const httplib::Request& request, httplib::Response& response,
   const auto asks = caller(request, door);
   if (!asks) return answer(response, asks.refusal());
   if (const auto said = admit(*asks, request, "POST /api/v1/logout"); !said) return answer(response, said.refusal());
+  const auto leaving = asks->session ? asks->session->person.leaving : std::string();
   sessions_.close(asks->cookie);
   set_session_cookie(response, {}, is_secure(request, door));
-  answer(response, 200, {{"done", true}});
+  answer(response, 200, {{"done", true}, {"leaving", leaving.empty() ? json(nullptr) : json(leaving)}});
 }
 
 }  // namespace relais::admin

@@ -96,6 +96,7 @@ void read_admin(TableReader& table, const std::filesystem::path& folder, Config&
 void read_access(TableReader& table, const std::filesystem::path& folder, Config& config) {
   if (const auto accounts = table.text("accounts"); !accounts.empty())
     config.access.accounts = (folder / accounts).lexically_normal();
+  if (auto provider = table.table("provider")) config.access.provider = access::read_provider(*provider, folder);
   duration(table, "session_idle", config.access.sessions.idle);
   duration(table, "session_most", config.access.sessions.absolute);
   if (config.access.sessions.absolute < config.access.sessions.idle)
@@ -110,9 +111,8 @@ void check_admin_door(TableReader& table, const Config& config) {
       "add)";
   if (config.admin_tls_certificate.empty())
     table.fault("host", "host", "is open to other machines without TLS", kAllowed);
-  const auto read = access::read_account_file(config.access.accounts);
-  if (read.accounts.empty())
-    table.fault("host", "host", "is open to other machines, and there is no account", kAllowed);
+  if (!config.access.provider && access::read_account_file(config.access.accounts).accounts.empty())
+    table.fault("host", "host", "is open to other machines, and nobody can log in", kAllowed);
 }
 
 void read_log(TableReader& table, Config& config) {

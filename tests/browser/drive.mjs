@@ -2,18 +2,16 @@
 // screenshots. Says on standard output what it wants of the stage ("@stop", "@start"), what failed, and at the end how many
 // checks passed.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
+import { accessible } from './accessible.mjs';
 import { functions, PATIENCE_MS } from './functions.mjs';
 
 const { CONSOLE, PICTURES } = process.env;
 const origin = new URL(CONSOLE).origin;
 const token = CONSOLE.split('#token=')[1];
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 async function stage(word) {
@@ -75,13 +73,7 @@ async function look(browser, pages, view) {
       await settled(page);
       if (ready) await page.waitForSelector(ready);
       assert.equal(await page.getAttribute('html', 'lang'), view.language);
-      const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      assert.ok(wide <= window, `the page is ${wide} wide in a window of ${window}`);
-      // By the debugger: the page's own policy lets nobody else's script in.
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() =>
-        globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
-      assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html + ' ' + n.failureSummary).join(' | ')}`), []);
+      await accessible(page);
       await page.screenshot({ path: join(PICTURES, `${title}-${name}.png`), fullPage: true });
     });
   }

@@ -158,7 +158,7 @@ class AccountsTest(unittest.TestCase):
         self.assertEqual("", self.faults("port = 5580"))
         both = self.faults('host = "192.0.2.1"')
         self.assertIn("host is open to other machines without TLS", both)
-        self.assertIn("there is no account", both)
+        self.assertIn("nobody can log in", both)
         self.account("add", "camille", "--role", "auditor", password=PASSWORD)
         self.assertIn("without TLS", self.faults('host = "192.0.2.1"'))
         self.assertEqual("", self.faults(f'host = "192.0.2.1"\n{tls}'))

@@ -81,8 +81,13 @@ class AccessTest : private AccountsFolder, public AdminTest {
 };
 
 TEST_F(AccessTest, every_route_has_its_roles_and_no_role_has_a_route_that_is_not_there) {
-  const std::set<std::string> open{"GET /health", "GET /ready", "GET /openapi.json", "GET /api/v1/login",
-                                   "POST /api/v1/login"};
+  const std::set<std::string> open{"GET /health",
+                                   "GET /ready",
+                                   "GET /openapi.json",
+                                   "GET /api/v1/login",
+                                   "POST /api/v1/login",
+                                   "GET /api/v1/login/provider",
+                                   "GET /api/v1/login/provider/return"};
   std::set<std::string> guarded;
   for (const auto& path : server_->paths())
     if (!open.contains(path)) guarded.insert(path);
@@ -117,7 +122,8 @@ TEST_F(AccessTest, each_role_may_do_what_the_table_says_and_nothing_else) {
 }
 
 TEST_F(AccessTest, a_session_says_who_one_is_and_ends_when_one_leaves) {
-  EXPECT_EQ(read(client_->Get("/api/v1/login"), 200), (json{{"accounts", true}, {"token", true}}));
+  EXPECT_EQ(read(client_->Get("/api/v1/login"), 200),
+            (json{{"accounts", true}, {"token", true}, {"provider", nullptr}}));
   const auto browser = log_in("operator");
   const auto session = get_as(browser, "session");
   EXPECT_EQ(session["name"], "operator");
@@ -302,7 +308,8 @@ TEST_F(AccessTest, behind_a_proxy_that_speaks_tls_the_cookie_goes_out_by_tls_alo
 }
 
 TEST_F(AdminTest, without_accounts_the_token_opens_as_ever_and_nobody_can_log_in) {
-  EXPECT_EQ(read(client_->Get("/api/v1/login"), 200), (json{{"accounts", false}, {"token", true}}));
+  EXPECT_EQ(read(client_->Get("/api/v1/login"), 200),
+            (json{{"accounts", false}, {"token", true}, {"provider", nullptr}}));
   EXPECT_EQ(get("session")["role"], "root");
   const auto answer = client_->Post("/api/v1/login", json{{"name", "a"}, {"password", "b"}}.dump(), "application/json");
   EXPECT_EQ(read(answer, 401)["refused"]["code"], "access.login_failed");

@@ -48,7 +48,7 @@ TEST_F(AdminTest, openapi_refers_only_to_schemas_that_it_has) {
 TEST_F(AdminTest, every_route_of_the_api_asks_for_the_token) {
   for (const auto& name : server_->paths()) {
     const auto path = name.substr(name.find(' ') + 1);
-    if (!path.starts_with("/api/") || path == "/api/v1/login") continue;
+    if (!path.starts_with("/api/") || path.starts_with("/api/v1/login")) continue;
     const auto answer = name.starts_with("POST")
                             ? client_->Post(path, {{"Authorization", "Bearer wrong"}}, "{}", "application/json")
                             : client_->Get(path, {{"Authorization", "Bearer wrong"}});

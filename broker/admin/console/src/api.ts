@@ -76,8 +76,9 @@ export async function logIn(given: { name: string; password: string; code: strin
 }
 
 export async function logOut() {
-  if (!token.get()) await tell('logout', {});
+  const answer = token.get() ? undefined : await tell<{ leaving: string | null }>('logout', {});
   nobody();
+  if (answer && 'data' in answer && answer.data.leaving) location.assign(answer.data.leaving);
 }
 
 export function query(given: Record<string, string | number | undefined | null>): string {

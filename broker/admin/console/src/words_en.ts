@@ -17,6 +17,17 @@ export const english = {
   second_factor: 'Code of the telephone',
   second_factor_help: 'Six digits. Leave it empty if your account has no second factor.',
   sign_in_with: (provider: string) => `Sign in with ${provider}`,
+  sign_in_faults: {
+    stale: () => 'This sign-in is over: it was used already, took more than ten minutes, or began in another browser. Begin again.',
+    declined: (provider) => `${provider} did not let you in, or you gave up on its page.`,
+    unreachable: (provider) => `${provider} does not answer, or not as agreed. Try again in a few minutes; the log of the broker says what is wrong.`,
+    untrusted: (provider) => `What ${provider} says of you could not be verified. Begin again; if it stays so, tell the administrator: the log of the broker says why.`,
+    expired: (provider) => `What ${provider} says of you is no longer valid, or not yet: its clock and that of the broker may differ. Begin again.`,
+    too_weak: (provider) => `${provider} did not check who you are as strictly as is needed here. Sign in there with a stronger means.`,
+    nameless: (provider) => `${provider} did not say what you are called. Tell the administrator.`,
+    no_role: (provider) => `${provider} knows you, but nobody has given you a role here. Ask the administrator of Relais for one.`,
+    busy: () => 'Too many people are signing in right now. Try again in a few seconds.',
+  } as Record<string, (provider: string) => string>,
   sign_in_token: 'With the token of the broker',
   roles: {
     root: 'root on the machine', observer: 'observer', operator: 'operator', administrator: 'administrator', auditor: 'auditor',

@@ -18,6 +18,17 @@ export const french: Words = {
   second_factor: 'Code du téléphone',
   second_factor_help: "Six chiffres. Laissez vide si votre compte n'a pas de second facteur.",
   sign_in_with: (provider: string) => `Se connecter avec ${provider}`,
+  sign_in_faults: {
+    stale: () => "Cette connexion n'est plus valable : elle a déjà servi, a duré plus de dix minutes ou a commencé dans un autre navigateur. Recommencez.",
+    declined: (provider) => `${provider} ne vous a pas laissé entrer, ou vous avez renoncé sur sa page.`,
+    unreachable: (provider) => `${provider} ne répond pas, ou pas comme convenu. Réessayez dans quelques minutes ; le journal technique du courtier dit pourquoi.`,
+    untrusted: (provider) => `Ce que ${provider} dit de vous n'a pas pu être vérifié. Recommencez ; si cela persiste, prévenez l'administrateur : le journal technique du courtier dit pourquoi.`,
+    expired: (provider) => `Ce que ${provider} dit de vous n'est plus valable, ou pas encore : son horloge et celle du courtier diffèrent peut-être. Recommencez.`,
+    too_weak: (provider) => `${provider} n'a pas vérifié votre identité aussi strictement qu'il le faut ici. Connectez-vous là-bas avec un moyen plus fort.`,
+    nameless: (provider) => `${provider} n'a pas dit comment vous vous appelez. Prévenez l'administrateur.`,
+    no_role: (provider) => `${provider} vous connaît, mais personne ne vous a donné de rôle ici. Demandez-en un à l'administrateur de Relais.`,
+    busy: () => 'Trop de personnes se connectent en ce moment. Réessayez dans quelques secondes.',
+  },
   sign_in_token: 'Avec le jeton du courtier',
   roles: {
     root: 'root sur la machine', observer: 'observation', operator: 'exploitation', administrator: 'administration',

@@ -76,16 +76,21 @@ function ByToken() {
   );
 }
 
-/// Why the provider's answer let nobody in: it comes back as a page, with the refusal behind the #.
-function useReturned(): Refusal | undefined {
-  const { query } = place.use();
-  const code = query.get('refused');
-  return code ? { code, english: query.get('english') ?? '', french: query.get('french') ?? '' } : undefined;
+function ByProvider({ name }: { name: string }) {
+  const w = useWords();
+  // Why they were not let in: the fault's name came back behind the #.
+  const fault = place.use().query.get('refused');
+  const why = Object.entries(w.sign_in_faults).find(([known]) => known === fault)?.[1](name);
+  return (
+    <div class="panel sign-in">
+      {why && <p class="refused" role="alert">{why}</p>}
+      <a class="button" href="/api/v1/login/provider">{w.sign_in_with(name)}</a>
+    </div>
+  );
 }
 
 export function SignIn() {
   const w = useWords();
-  const returned = useReturned();
   const [ways, know] = useState<Ways>();
   useEffect(() => {
     let over = false;
@@ -102,10 +107,7 @@ export function SignIn() {
   const alone = !ways.accounts && !ways.provider;
   return (
     <Page title={w.sign_in}>
-      {returned && <Refused refusal={returned} />}
-      {ways.provider && (
-        <p class="panel sign-in"><a class="button" href="/api/v1/login/provider">{w.sign_in_with(ways.provider.name)}</a></p>
-      )}
+      {ways.provider && <ByProvider name={ways.provider.name} />}
       {ways.accounts && <ByAccount />}
       {ways.token && (alone ? <div class="panel"><ByToken /></div> : (
         <details class="panel sign-in"><summary>{w.sign_in_token}</summary><ByToken /></details>
