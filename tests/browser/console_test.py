@@ -45,6 +45,8 @@ class ConsoleTest(unittest.TestCase):
                 stage.network.program.stop()
             elif line == "@start\n":
                 stage.start_again()
+            elif line.startswith("@account "):
+                stage.add_account(line.split()[1])
             else:
                 print(line, end="", flush=True)
                 continue

@@ -1,6 +1,6 @@
 // Drives the console: node drive.mjs pages|functions. CONSOLE: its address with the token; PICTURES: a folder for
-// screenshots. Says on standard output what it wants of the stage ("@stop", "@start"), what failed, and at the end how many
-// checks passed.
+// screenshots. Says on standard output what it wants of the stage ("@stop", "@start", "@account ROLE"), what passed and what failed,
+// and at the end how many.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -29,9 +29,11 @@ async function api(path, body) {
 let passed = 0;
 const failed = [];
 async function check(name, what) {
+  const began = Date.now();
   try {
     await what();
     passed += 1;
+    console.log(`passed ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
   } catch (failure) {
     failed.push(name);
     console.log(`FAILED ${name}\n${failure.stack ?? failure}`);
@@ -94,6 +96,7 @@ async function lookAtPages(browser) {
     ['dead-letters', '#/dead-letters', '.row-buttons'],
     ['follow-up', '#/follow-up', '.panel:nth-child(3) .facts'],
     ['self-test', '#/self-test', 'fieldset label:nth-of-type(4)'],
+    ['indicators', '#/indicators', '.shares .bars li'],
     ['agreements', '#/agreements', '.picture .node'],
     ['audit', '#/audit', 'tbody tr'],
   ];

@@ -25,6 +25,7 @@ const pages = [
   ['dead letters', '#/dead-letters', '.panel table, .panel .empty:not([role])'],
   ['to see to', '#/follow-up', '.panel table, .panel .empty:not([role])'],
   ['self-test', '#/self-test', 'fieldset label'],
+  ['indicators', '#/indicators', '.panel table'],
   ['agreements', '#/agreements', '.picture .node'],
   ['audit', '#/audit', '.facts'],
 ];

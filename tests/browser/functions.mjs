@@ -43,6 +43,33 @@ export const functions = {
     await page.waitForSelector('input[type=password]');
   },
 
+  async 'a late answer to somebody who is gone signs out nobody who came since'({ page, origin, token }) {
+    await page.goto(`${origin}/console/#/`);
+    await page.waitForSelector('input[type=password]');
+    let release;
+    const released = new Promise((done) => (release = done));
+    let held = 0;
+    await page.route('**/api/v1/session', async (route) => {
+      held += 1;
+      if (held === 1) await released;
+      await route.continue();
+    });
+    await page.fill('input[type=password]', 'f'.repeat(64));
+    await page.click('button[type=submit]');
+    await until('the wrong token on its way', async () => held === 1);
+    await page.fill('input[type=password]', token);
+    await page.click('button[type=submit]');
+    await page.waitForSelector('.figures');
+    const late = page.waitForResponse((answer) => answer.status() === 401);
+    release();
+    await (await late).finished();
+    // The page goes on asking, as the one who is here.
+    const next = await page.waitForResponse((answer) => answer.url().endsWith('/api/v1/overview'));
+    assert.ok(next.ok() || next.status() === 304);
+    assert.equal(await page.locator('input[type=password]').count(), 0);
+    assert.ok(await page.locator('.figures').isVisible());
+  },
+
   async 'the token leaves the address at once'(given) {
     await open(given);
     assert.ok(!given.page.url().includes('token'));
@@ -157,6 +184,54 @@ export const functions = {
     await until('the request', async () => /Requests of persons\s+1/.test(await page.locator('.panel', { hasText: 'The details' }).innerText()));
   },
 
+  async 'the indicators are those that may be published, what is hidden is said to be, and a day is told by institution'(given) {
+    const { page, api } = given;
+    await open(given, '#/indicators');
+    await page.waitForSelector('.shares');
+    const month = await page.inputValue('label:has-text("Month") select');
+    const { breakdowns } = await api('indicators?month=' + month);
+    const { agreements } = await api('agreements');
+    const names = {
+      agreement: (id) => agreements.find((one) => one.id === id).name,
+      service: (id) => id,
+      territory: (id) => `commune ${id}`,
+    };
+    const told = (group) => {
+      const of = (what, codes) => ['total', ...codes].map((code) => group[what][code]);
+      return [
+        of('referrals', ['connected', 'not_connected', 'rejected', 'ended_otherwise', 'open']),
+        of('appointments', ['kept', 'no_show', 'cancelled', 'expected']),
+        [group.days_to_decision, group.days_to_appointment, group.days_to_end],
+      ].map((values) => values.map((value) => (value === null ? 'hidden' : String(value))));
+    };
+    const cells = () => page.evaluate(() =>
+      [...document.querySelectorAll('.beside table')].map((table) =>
+        [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.innerText.trim()))));
+    assert.deepEqual(breakdowns.map((one) => one.by), Object.keys(names));
+    for (const { by, groups, total } of breakdowns) {
+      await page.selectOption('label:has-text("By") select', by);
+      const rows = [...groups.map((group) => [names[by](group.name), told(group)]), ['Total', told(total)]];
+      const expected = [0, 1, 2].map((table) => rows.map(([name, tables]) => [name, ...tables[table]]));
+      await until(`the tables by ${by}`, async () => JSON.stringify(await cells()) === JSON.stringify(expected));
+      const drawn = groups.filter((group) => group.referrals.connected).length;
+      assert.equal(await page.locator('.beside >> nth=0 >> rect.share.connected:not(.key rect)').count(), drawn);
+    }
+    const texts = (await cells()).flat(2);
+    assert.ok(texts.includes('hidden') && texts.some((text) => /^\d\d$/.test(text)), 'a month with small groups and large ones');
+    await page.fill('input[type=date]', `${month}-02`);
+    const { institutions } = await api(`digest?day=${month}-02`);
+    assert.ok(institutions.some((line) => line.requested > 70));
+    const events = ['requested', 'received', 'accepted', 'rejected', 'completed', 'handed_on', 'expired', 'booked', 'no_shows',
+      'deadlines_missed', 'dead_letters'];
+    const lines = institutions.map((line) => events.map((event) => String(line[event])));
+    await until('the day', async () => {
+      const shown = await page.evaluate(() => [...document.querySelectorAll('.panel > table tbody tr')].map((row) =>
+        [...row.cells].slice(1).map((cell) => cell.innerText.trim())));
+      return JSON.stringify(shown) === JSON.stringify(lines);
+    });
+    assert.match(page.url(), /day=\d{4}-\d\d-02/);
+  },
+
   async 'a self-test shows who answers, and how fast'(given) {
     const { page, api, pictures } = given;
     await open(given, '#/self-test');
@@ -169,7 +244,8 @@ export const functions = {
     await page.click('button:has-text("Send to 3 institutions")');
     await page.waitForSelector('text=2 of 3 have answered.');
     for (const id of ['caf-25', 'cpam-25']) assert.match(await row(page, id).innerText(), /delivered\s+[\d,]+ ms/);
-    assert.match(await row(page, 'departement-25').innerText(), /waiting\s+–/);
+    await page.waitForSelector('tbody tr:has-text("stays in the queue until one connects")');
+    assert.match(await row(page, 'departement-25').innerText(), /waiting\s+–\s+\d+\s+no adapter connected/);
     await page.screenshot({ path: join(pictures, 'self-test-result.png') });
     const id = decodeURIComponent(page.url().split('/').pop());
     const { institutions } = await api('self-tests/' + id);
@@ -220,7 +296,7 @@ export const functions = {
     await first.waitFor();
     assert.match(await first.innerText(), /Camille/);
     assert.match(await first.innerText(), /dead letter put back/);
-    assert.match(await row(page, 'network definition put in force').innerText(), /version \d/);
+    assert.match(await row(page, 'network definition put in force').first().innerText(), /version 2/);
     await page.waitForSelector('.state.green:has-text("whole")');
     const { dead_letters: [{ recipient, position, ordinal }] } = await api('dead-letters');
     await api('dead-letters/requeue', { operator: 'Dominique', reason: 'once more', recipient, position, ordinal });
@@ -272,5 +348,42 @@ export const functions = {
     await page.waitForSelector('.connection.up');
     await until('the first minute of the new process', async () =>
       /^\d+ s$/.test(await page.locator('.facts > div', { hasText: 'Running for' }).locator('dd').innerText()));
+  },
+
+  async 'who may only look has no buttons, and who logged in acts under no other name'(given) {
+    const { page, api, stage, origin } = given;
+    const logIn = async (role) => {
+      await stage('account ' + role);
+      await page.goto(`${origin}/console/#/`);
+      await page.fill('label:has-text("Name") input', role);
+      await page.fill('form.panel label:has-text("Password") input', `the password of ${role}`);
+      await page.click('form.panel button[type=submit]');
+      await page.waitForSelector('.figures');
+    };
+    const { message_id } = await api('self-tests', { operator: 'Camille', reason: 'for the observer', institutions: ['caf-25'] });
+    await logIn('observer');
+    const menu = await page.locator('nav').innerText();
+    assert.match(menu, /Indicators/);
+    assert.doesNotMatch(menu, /Self-test|Audit/);
+    await page.goto(`${origin}/console/#/self-test`);
+    await page.waitForSelector('text=Your role may look at a self-test, but not send one.');
+    assert.equal(await page.locator('main button, main input, main a').count(), 0);
+    await page.goto(`${origin}/console/#/self-test/${message_id}`);
+    await page.waitForSelector('text=1 of 1 have answered.');
+    assert.equal(await page.locator('main a:has-text("New self-test")').count(), 0);
+    await page.goto(`${origin}/console/#/follow-up`);
+    await page.waitForSelector('.panel:nth-child(3) .facts');
+    assert.equal(await page.locator('main button').count(), 0);
+    await page.click('text=Sign out');
+    await page.waitForSelector('form.panel');
+    await logIn('operator');
+    await page.goto(`${origin}/console/#/self-test`);
+    await page.waitForSelector('label:has-text("Why") input');
+    assert.equal(await page.locator('label:has-text("Your name")').count(), 0);
+    await page.fill('label:has-text("Why") input', 'as myself');
+    await page.click('button:has-text("Send to 4 institutions")');
+    await page.waitForSelector('text=of 4 have answered.');
+    const { acts } = await api('audit?action=connection.test');
+    assert.deepEqual(acts.filter((act) => act.reason === 'as myself').map((act) => act.operator), ['operator']);
   },
 };

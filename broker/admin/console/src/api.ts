@@ -37,6 +37,8 @@ async function call<T>(path: string, init: RequestInit, tag?: string | null): Pr
   if (Date.now() - touched > ATTENDED_MS) headers['Relais-Unattended'] = '1';
   if (tag) headers['If-None-Match'] = tag;
   if (init.body) headers['Content-Type'] = 'application/json';
+  // Whoever asks: the answer may come when somebody else is here.
+  const [asker, by] = [session.get(), token.get()];
   let answer: Response;
   try {
     answer = await fetch('/api/v1/' + path, { ...init, headers, cache: 'no-store' });
@@ -50,7 +52,7 @@ async function call<T>(path: string, init: RequestInit, tag?: string | null): Pr
   if (answer.status === 304) return { unchanged: true };
   const body = await answer.json().catch(() => ({}));
   // The session is over: what was being looked at gives way to the page where one logs in.
-  if (answer.status === 401 && path !== 'login') nobody();
+  if (answer.status === 401 && path !== 'login' && session.get() === asker && token.get() === by) nobody();
   if (answer.ok) return { data: body as T, tag: answer.headers.get('ETag') };
   return { refused: body.refused ?? { code: `http.${answer.status}`, english: answer.statusText, french: answer.statusText } };
 }

@@ -9,6 +9,7 @@ import { AuditPage } from './pages/audit';
 import { DeadLettersPage } from './pages/dead_letters';
 import { DeliveryLogPage } from './pages/delivery_log';
 import { FollowUpPage } from './pages/follow_up';
+import { IndicatorsPage } from './pages/indicators';
 import { InstitutionView } from './pages/institution';
 import { MessageView } from './pages/message';
 import { MessagesPage } from './pages/messages';
@@ -27,6 +28,7 @@ const MENU = [
   ['referrals', ['referrals'], 'GET /api/v1/referrals'],
   ['dead_letters', ['dead-letters'], 'GET /api/v1/dead-letters'],
   ['follow_up', ['follow-up'], 'GET /api/v1/orphans'],
+  ['indicators', ['indicators'], 'GET /api/v1/indicators'],
   ['agreements', ['agreements'], 'GET /api/v1/agreements'],
   ['self_test', ['self-test'], 'POST /api/v1/self-tests'],
   ['audit', ['audit'], 'GET /api/v1/audit'],
@@ -45,6 +47,7 @@ function Content() {
   if (first === 'referrals') return second ? <ReferralView key={key} id={second} /> : <ReferralsPage />;
   if (first === 'dead-letters') return <DeadLettersPage />;
   if (first === 'follow-up') return <FollowUpPage />;
+  if (first === 'indicators') return <IndicatorsPage />;
   if (first === 'self-test') return <SelfTestPage key={key} id={second} />;
   if (first === 'agreements') return <AgreementsPage />;
   if (first === 'audit') return <AuditPage />;

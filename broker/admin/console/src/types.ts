@@ -226,6 +226,47 @@ export interface Rehearsal {
   sample: DeadLetter[];
 }
 
+/// Counts by what became of it, and their total; null: may not be shown.
+export type Published = Record<string, number | null>;
+
+export interface IndicatorGroup {
+  name: string;
+  referrals: Published;
+  appointments: Published;
+  days_to_decision: number | null;
+  days_to_appointment: number | null;
+  days_to_end: number | null;
+}
+
+export interface Breakdown {
+  by: string;
+  groups: IndicatorGroup[];
+  total: IndicatorGroup;
+}
+
+export interface Indicators {
+  month: string;
+  breakdowns: Breakdown[];
+}
+
+export interface Digest {
+  day: string;
+  institutions: {
+    institution: string;
+    requested: number;
+    received: number;
+    accepted: number;
+    rejected: number;
+    completed: number;
+    handed_on: number;
+    expired: number;
+    booked: number;
+    no_shows: number;
+    deadlines_missed: number;
+    dead_letters: number;
+  }[];
+}
+
 export interface OperatorAct {
   position: number;
   at: string;

@@ -6,6 +6,7 @@ import { bytes, dateTime, number, since, useWords } from '../language';
 import { Facts, Id, Loaded, Page, Panel, Refused, Table } from '../parts/page';
 import { Exercise, State } from '../parts/signals';
 import { link } from '../router';
+import { may } from '../session';
 import type { Orphan, Retention, RightsRequest } from '../types';
 
 type Listed<Name extends string, T> = Record<Name, T[]> & { next: string | null };
@@ -148,9 +149,9 @@ export function FollowUpPage() {
   return (
     <Page title={w.follow_up}>
       <div class="panels">
-        <Orphans now={now} />
-        <Rights now={now} />
-        <Kept />
+        {may('GET /api/v1/orphans') && <Orphans now={now} />}
+        {may('GET /api/v1/rights') && <Rights now={now} />}
+        {may('GET /api/v1/retention') && <Kept />}
       </div>
     </Page>
   );

@@ -8,11 +8,27 @@ import { Loaded, Page, Panel, Refused, Table } from '../parts/page';
 import { SignatureFields, useSignature } from '../parts/signature';
 import { State } from '../parts/signals';
 import { go, link } from '../router';
-import type { SelfTest } from '../types';
+import { may } from '../session';
+import type { Overview, SelfTest } from '../types';
+
+/// How many adapters each institution has there now; undefined while nobody said.
+function useConnected(): (institution: string) => number | undefined {
+  const institutions = useLive<Overview>('overview', 5).data?.institutions;
+  return (id) => institutions?.find((one) => one.id === id)?.adapters_connected;
+}
+
+/// What somebody did before stands in the journal, which not every role reads.
+function Before() {
+  const w = useWords();
+  return may('GET /api/v1/audit') ? <a href={link(['audit'], { action: 'connection.test' })}>{w.self_test_before}</a> : null;
+}
+
+const SEND = 'POST /api/v1/self-tests';
 
 function Begin() {
   const w = useWords();
   const institutions = useInstitutions();
+  const connected = useConnected();
   const signature = useSignature();
   const [left, leave] = useState<string[]>([]);
   const [refused, refuse] = useState<Refusal>();
@@ -40,7 +56,7 @@ function Begin() {
             <label key={id} class="tick">
               <input type="checkbox" checked={!left.includes(id)} onChange={(event) =>
                 leave(event.currentTarget.checked ? left.filter((one) => one !== id) : [...left, id])} />
-              <span>{name}</span>
+              <span>{name}{connected(id) === 0 && <span class="note"> ({w.self_test_no_adapter})</span>}</span>
             </label>
           ))}
         </fieldset>
@@ -48,7 +64,7 @@ function Begin() {
         {refused && <Refused refusal={refused} />}
         <div class="buttons">
           <button type="submit" disabled={!ready}>{w.self_test_send(chosen.length)}</button>
-          <a href={link(['audit'], { action: 'connection.test' })}>{w.self_test_before}</a>
+          <Before />
         </div>
       </form>
     </Panel>
@@ -57,6 +73,7 @@ function Begin() {
 
 function Result({ test }: { test: SelfTest }) {
   const w = useWords();
+  const connected = useConnected();
   const back = test.institutions.filter((one) => one.state === 'delivered').length;
   return (
     <Panel title={w.self_test_result} note={`${dateTime(test.sent_at)}. ${w.self_test_waits}`} wide>
@@ -69,12 +86,12 @@ function Result({ test }: { test: SelfTest }) {
             <State code={one.state} names={w.states} />,
             one.round_trip_ms === null ? '–' : `${number(one.round_trip_ms)} ms`,
             number(one.attempts),
-            one.reason ? <code>{one.reason}</code> : '–',
+            one.state === 'queued' && connected(one.institution) === 0 ? w.self_test_queued : one.reason ? <code>{one.reason}</code> : '–',
           ],
         }))} />
       <p class="links">
         <a href={link(['messages', test.message_id])}>{w.self_test_message}</a>
-        <a href={link(['self-test'])}>{w.self_test_new}</a>
+        {may(SEND) && <a href={link(['self-test'])}>{w.self_test_new}</a>}
       </p>
     </Panel>
   );
@@ -87,5 +104,6 @@ function Live({ id }: { id: string }) {
 
 export function SelfTestPage({ id }: { id?: string }) {
   const w = useWords();
-  return <Page title={w.self_test}>{id ? <Live id={id} /> : <Begin />}</Page>;
+  const nothing = <><p>{w.self_test_not_allowed}</p><Before /></>;
+  return <Page title={w.self_test}>{id ? <Live id={id} /> : may(SEND) ? <Begin /> : nothing}</Page>;
 }

@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { tell, type Answer, type Refusal } from '../api';
 import { named, number, useWords } from '../language';
 import type { DeadGroup, DeadLetter, Rehearsal } from '../types';
-import { session } from '../session';
 import { Refused, Table } from './page';
+import { SignatureFields, useSignature } from './signature';
 
 export type Act = 'requeue' | 'discard';
 
@@ -20,8 +20,6 @@ interface Portion {
   next: string | null;
   refused?: Refusal;
 }
-
-const NAME = 'relais.operator';
 
 function Groups({ groups }: { groups: DeadGroup[] }) {
   const w = useWords();
@@ -62,10 +60,8 @@ export function DeadActionDialog({ order, close }: { order: Order; close(changed
   const dialog = useRef<HTMLDialogElement>(null);
   const [rehearsal, rehearse] = useState<Rehearsal>();
   const [refused, refuse] = useState<Refusal>();
-  // Who logged in acts under that name, and no other.
-  const mine = session.use()?.name;
-  const [operator, setOperator] = useState(mine ?? localStorage.getItem(NAME) ?? '');
-  const [reason, setReason] = useState('');
+  const signature = useSignature();
+  const { operator, reason, signed } = signature;
   const [everything, meanEverything] = useState(false);
   const [progress, setProgress] = useState<{ done: number; gone: number; over: boolean }>();
   const title = order.action === 'requeue' ? w.requeue : w.discard;
@@ -80,7 +76,6 @@ export function DeadActionDialog({ order, close }: { order: Order; close(changed
   }, []);
 
   const act = async () => {
-    if (!mine) localStorage.setItem(NAME, operator);
     refuse(undefined);
     if (order.one) {
       const { recipient, position, ordinal } = order.one;
@@ -110,7 +105,6 @@ export function DeadActionDialog({ order, close }: { order: Order; close(changed
     setProgress({ ...sum, over: true });
   };
 
-  const signed = operator.trim() !== '' && reason.trim() !== '';
   const ready = order.one ? signed : signed && !!rehearsal?.matching && (!rehearsal.everything || everything);
   return (
     <dialog ref={dialog} aria-labelledby="dead-title" onClose={() => close(!!progress)}>
@@ -126,13 +120,7 @@ export function DeadActionDialog({ order, close }: { order: Order; close(changed
             <span>{w.would_touch_all(number(rehearsal.matching))} <strong>{w.everything}</strong></span>
           </label>
         )}
-        {!progress && (order.one || !!rehearsal?.matching) && (
-          <>
-            {!mine && <label>{w.your_name}<input type="text" required maxLength={100} autocomplete="name" value={operator} onInput={(e) => setOperator(e.currentTarget.value)} /></label>}
-            <label>{w.your_reason}<input type="text" required maxLength={300} value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label>
-            <p class="note">{w.in_journal}</p>
-          </>
-        )}
+        {!progress && (order.one || !!rehearsal?.matching) && <SignatureFields signature={signature} />}
         {progress && <p role="status">{progress.over ? w.done(number(progress.done), number(progress.gone)) : w.working(number(progress.done))}</p>}
         {refused && <Refused refusal={refused} />}
         <div class="buttons">

@@ -3,19 +3,21 @@ import { useLive } from '../api';
 import { useWords } from '../language';
 import type { Agreements } from '../types';
 
-export function Choice({ name, value, options, change, any }: {
+export function Choice({ name, value, options, change, any, needed }: {
   name: string;
   value: string;
   options: [string, string][];
   change(value: string): void;
   any?: string;
+  /// One of the options, never any.
+  needed?: boolean;
 }) {
   const w = useWords();
   return (
     <label>
       {name}
       <select value={value} onChange={(event) => change(event.currentTarget.value)}>
-        <option value="">{any ?? w.any}</option>
+        {!needed && <option value="">{any ?? w.any}</option>}
         {value && !options.some(([code]) => code === value) && <option value={value}>{value}</option>}
         {options.map(([code, text]) => <option key={code} value={code}>{text}</option>)}
       </select>

@@ -1,18 +1,21 @@
 // Who acts, and why: asked for before every action, for the journal.
 import { useState } from 'preact/hooks';
 import { useWords } from '../language';
+import { session } from '../session';
 
 const NAME = 'relais.operator';
 
-/// The name is remembered; the reason is new each time.
+/// Who logged in acts under that name, and no other. Another's name is remembered; the reason is new each time.
 export function useSignature() {
-  const [operator, setOperator] = useState(localStorage.getItem(NAME) ?? '');
+  const mine = session.use()?.name;
+  const [typed, setTyped] = useState(localStorage.getItem(NAME) ?? '');
   const [reason, setReason] = useState('');
+  const operator = mine ?? typed;
   return {
     operator, reason, setReason,
-    setOperator(name: string) {
+    setOperator: mine ? undefined : (name: string) => {
       localStorage.setItem(NAME, name);
-      setOperator(name);
+      setTyped(name);
     },
     signed: operator.trim() !== '' && reason.trim() !== '',
   };
@@ -20,10 +23,11 @@ export function useSignature() {
 
 export function SignatureFields({ signature }: { signature: ReturnType<typeof useSignature> }) {
   const w = useWords();
+  const { operator, setOperator, reason, setReason } = signature;
   return (
     <>
-      <label>{w.your_name}<input type="text" required maxLength={100} autocomplete="name" value={signature.operator} onInput={(e) => signature.setOperator(e.currentTarget.value)} /></label>
-      <label>{w.your_reason}<input type="text" required maxLength={300} value={signature.reason} onInput={(e) => signature.setReason(e.currentTarget.value)} /></label>
+      {setOperator && <label>{w.your_name}<input type="text" required maxLength={100} autocomplete="name" value={operator} onInput={(e) => setOperator(e.currentTarget.value)} /></label>}
+      <label>{w.your_reason}<input type="text" required maxLength={300} value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label>
       <p class="note">{w.in_journal}</p>
     </>
   );
