@@ -94,6 +94,13 @@ class Software:
         """One referral for each family name, given one a line."""
         self._run("hand_over", "".join(f"{token}\n" for token in tokens))
 
+    def can_alone(self) -> bool:
+        return "alone" in self._descriptor.commands
+
+    def alone(self, tokens: list[str]) -> None:
+        """Takes one record for each family name, one after another, without an adapter."""
+        self._run("alone", "".join(f"{token}\n" for token in tokens))
+
     def received(self) -> dict[str, int]:
         """How often each family name stands in what the software got."""
         counts: dict[str, int] = {}

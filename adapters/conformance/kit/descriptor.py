@@ -9,7 +9,7 @@ from pathlib import Path
 from relais.v1 import envelope_pb2
 
 _PLACE = re.compile(r"\$\{([a-z_]+)\}")
-_COMMANDS = {"adapter": ("start",), "software": ("prepare", "hand_over", "received", "down", "up", "finish")}
+_COMMANDS = {"adapter": ("start",), "software": ("prepare", "hand_over", "received", "alone", "down", "up", "finish")}
 _NEEDED = (("adapter", "start"), ("software", "hand_over"), ("software", "received"))
 PLACES = ("here", "root", "bin", "folder", "network", "institution", "partner", "purpose", "endpoint", "dead_endpoint",
           "authority_key", "broker_key", "transport_key", "signing_key", "sealing_keys", "data_dir", "port", "adapter_port")

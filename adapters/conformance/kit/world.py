@@ -57,14 +57,18 @@ class World:
 
     # ---- before and after ----
 
-    def begin_step(self, step: Step) -> None:
-        """A faithful broker, and an adapter that has a session."""
-        self.watch.step = step.name
+    def begin(self) -> None:
+        """A faithful broker, and the software."""
         if not self._prepared:
             self.software.prepare()
             self._prepared = True
         self.broker.behaviour = Behaviour()
         self.broker.up()
+
+    def begin_step(self, step: Step) -> None:
+        """Beside them an adapter that has a session."""
+        self.watch.step = step.name
+        self.begin()
         if step.fresh:
             return
         if not self.adapter.running:
