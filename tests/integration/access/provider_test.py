@@ -187,7 +187,7 @@ class ProviderTest(unittest.TestCase):
 
 class SettingsTest(unittest.TestCase):
     def test_every_fault_of_the_settings_is_told_at_once(self):
-        broker = BrokerProcess(["ccas-25056"])
+        broker = BrokerProcess(["ccas-25056", "caf-25"])
         self.addCleanup(broker.close)
         (broker.folder / "open.secret").write_text("secret")
         (broker.folder / "open.secret").chmod(0o644)
