@@ -53,7 +53,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     shutil.copy(HERE / "first_content.mjs", packages)
-    broker = bench().Broker(SimpleNamespace(bin=options.bin, dir=str(folder)))
+    broker = bench().Broker(SimpleNamespace(bin=options.bin, relaisd=None, dir=str(folder)))
     try:
         broker.start()
         broker.set_up()
