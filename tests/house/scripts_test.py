@@ -87,7 +87,10 @@ class Programs(unittest.TestCase):
     def test_the_example_of_settings_is_right_down_to_its_comments(self):
         text = tree.text(Path("config/examples/relaisd.toml"))
         with tempfile.TemporaryDirectory() as folder:
-            for name, content in (("as_it_is", text), ("all_said", re.sub(r"(?m)^# (\w+ = )", r"\1", text))):
+            for name in ("proconnect.secret", "authority.pem"):
+                (Path(folder) / name).write_text("not a real one\n", encoding="utf-8")
+                (Path(folder) / name).chmod(0o600)
+            for name, content in (("as_it_is", text), ("all_said", re.sub(r"(?m)^# (\w+ = |\[)", r"\1", text))):
                 path = Path(folder) / f"{name}.toml"
                 path.write_text(content, encoding="utf-8")
                 answer = subprocess.run([self.bin / "relaisd", "--config", path, "--check"], capture_output=True, text=True,

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "broker/access/account_file.h"
+#include "broker/access/attempts.h"
 #include "broker/admin/permissions.h"
 #include "broker/base/crypto_password.h"
 #include "tests/support/temporary_folder.h"
