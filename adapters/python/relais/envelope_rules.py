@@ -84,7 +84,7 @@ def check_envelope(envelope: envelope_pb2.Envelope, now_ms: int) -> None:
     need(envelope.expires_at_ms == 0 or envelope.expires_at_ms > envelope.sent_at_ms, "expires_at_ms",
          "0 or an instant after sent_at_ms")
     need(is_code(envelope.signing_key), "signing_key", "the id of a signing key")
-    need(not envelope.trace_parent or TRACE_PARENT.fullmatch(envelope.trace_parent), "trace_parent",
+    need(not envelope.trace_parent or TRACE_PARENT.fullmatch(envelope.trace_parent) is not None, "trace_parent",
          "a W3C traceparent of version 00")
     _check_fallbacks(envelope, kind)
     _check_beside(envelope, kind)

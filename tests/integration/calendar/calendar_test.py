@@ -225,7 +225,7 @@ class CalendarTest(World):
         self.radicale.put(self.name(again), event)
         self.wait(lambda: "RRULE" not in lines(self.event(again) or event), "what was there")
         self.assertIn("ne se répète pas", re.sub(r"\r?\n[ \t]", "", self.event(again)))
-        self.assertIn("RRULE: event.recurring", self.calendar.log())
+        self.assertIn("rule=event.recurring", self.calendar.log())
         # Both at once, while nobody looks: the broker refuses the move, and the calendar shows the cancellation.
         self.calendar.kill()
         self.radicale.put(self.name(again), moved(self.event(again), at(SUMMER, 17)))
