@@ -35,7 +35,8 @@ class Device {
       file << piece;
       file.flush();
     }
-    while (file && left == 0) {
+    // The last bytes one by one, and no more of them: megabytes that come free meanwhile would take as many writes.
+    for (std::size_t i = 0; file && left == 0 && i < piece.size(); ++i) {
       file << 'f';
       file.flush();
     }
