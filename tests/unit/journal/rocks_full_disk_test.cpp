@@ -4,6 +4,7 @@
 
 #include <sys/mount.h>
 
+#include "tests/unit/journal/child.h"
 #include "tests/unit/journal/rocks_support.h"
 
 namespace relais::journal {
@@ -11,6 +12,21 @@ namespace relais::journal {
 namespace {
 
 constexpr std::size_t kMegabyte = 1u << 20;
+
+/// All but `left` bytes of the device.
+void occupy(const std::filesystem::path& device, std::uint64_t left) {
+  const std::string piece(64 * 1024, 'f');
+  std::ofstream file(device / "filler", std::ios::binary | std::ios::app);
+  while (file && std::filesystem::space(device).available > left + piece.size()) {
+    file << piece;
+    file.flush();
+  }
+  // The last bytes one by one, and no more of them: megabytes that come free meanwhile would take as many writes.
+  for (std::size_t i = 0; file && left == 0 && i < piece.size(); ++i) {
+    file << 'f';
+    file.flush();
+  }
+}
 
 /// A small file system of its own.
 class Device {
@@ -28,19 +44,7 @@ class Device {
   [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
 
   /// Another program takes all but `left` bytes.
-  void occupy_all_but(std::uint64_t left) const {
-    const std::string piece(64 * 1024, 'f');
-    std::ofstream file(path() / "filler", std::ios::binary | std::ios::app);
-    while (file && std::filesystem::space(path()).available > left + piece.size()) {
-      file << piece;
-      file.flush();
-    }
-    // The last bytes one by one, and no more of them: megabytes that come free meanwhile would take as many writes.
-    for (std::size_t i = 0; file && left == 0 && i < piece.size(); ++i) {
-      file << 'f';
-      file.flush();
-    }
-  }
+  void occupy_all_but(std::uint64_t left) const { occupy(path(), left); }
   void vacate() const { std::filesystem::remove(path() / "filler"); }
 
  private:
@@ -63,6 +67,13 @@ RocksSettings device_settings() {
   settings.reserve_bytes = 16 * kMegabyte;
   settings.headroom_bytes = 8 * kMegabyte;
   return settings;
+}
+
+/// What a race for every block is run against: it may take even the reserve.
+RocksSettings blind_settings() {
+  RocksSettings blind = device_settings();
+  blind.headroom_bytes = 0;
+  return blind;
 }
 
 }  // namespace
@@ -151,35 +162,44 @@ TEST(RocksFullDisk, survives_a_device_that_fills_up_behind_its_back) {
   expect_consistent(*store);
 }
 
-/// The same as a race, which may take even the reserve. Then a restart is needed, and finds all that was promised.
+TEST(RocksFullDiskChild, appends_while_another_program_takes_every_block) {
+  const auto device = Child::folder();
+  if (device.empty()) GTEST_SKIP() << "only as the child of another test";
+  const auto store = open_store(device / "store", blind_settings());
+  std::atomic<bool> stop = false;
+  std::thread other([&] {
+    while (!stop) occupy(device, 0);
+  });
+  core::Position at = store->durable().position;
+  for (int refusals = 0; at < 200 && refusals < 5;) {
+    const auto done = store->append(batch_at(at + 1, kMegabyte / 2));
+    if (done) {
+      Child::tell(++at);
+      continue;
+    }
+    ++refusals;
+    if (done.refusal().code == base::RefusalCode::io_failed) break;
+    EXPECT_EQ(done.refusal().code, base::RefusalCode::broker_disk_full) << done.refusal().english();
+  }
+  stop = true;
+  other.join();
+}
+
+/// In a process of its own: a flush that fails here may end it by an assertion of RocksDB (its atomic flush rolls back
+/// what another one has installed; known since 7.2, speedb-io/speedb#196). A restart finds all that was promised.
 TEST(RocksFullDisk, loses_nothing_when_another_program_takes_every_block) {
   for (int round = 0; round < 3; ++round) {
     const Device device("48m");
     if (!device.mounted()) GTEST_SKIP() << "this user may not mount a file system";
-    RocksSettings blind = device_settings();
-    blind.headroom_bytes = 0;
-    auto store = open_store(device.path() / "store", blind);
-    ASSERT_NE(store, nullptr);
-    std::atomic<bool> stop = false;
-    std::thread other([&] {
-      while (!stop) device.occupy_all_but(0);
-    });
+    Child child("RocksFullDiskChild.appends_while_another_program_takes_every_block", device.path());
     core::Position at = 0;
-    for (int refusals = 0; at < 200 && refusals < 5;) {
-      const auto done = store->append(batch_at(at + 1, kMegabyte / 2));
-      if (done) {
-        ++at;
-        continue;
-      }
-      ++refusals;
-      if (done.refusal().code == base::RefusalCode::io_failed) break;
-      ASSERT_EQ(done.refusal().code, base::RefusalCode::broker_disk_full) << done.refusal().english();
-    }
-    stop = true;
-    other.join();
+    for (auto told = child.next(); told != 0; told = child.next()) at = told;
+    const int ended = child.wait();
+    EXPECT_TRUE((WIFEXITED(ended) && WEXITSTATUS(ended) == 0) || (WIFSIGNALED(ended) && WTERMSIG(ended) == SIGABRT))
+        << ended;
+    ASSERT_GT(at, 0u);
     device.vacate();
-    store = nullptr;
-    store = open_store(device.path() / "store", blind);
+    const auto store = open_store(device.path() / "store", blind_settings());
     ASSERT_NE(store, nullptr);
     EXPECT_GE(store->durable().position, at);
     EXPECT_LE(store->durable().position, at + 1);
