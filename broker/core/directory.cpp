@@ -88,13 +88,13 @@ Coverage Directory::coverage_between(std::string_view from, std::string_view to,
   return back.kind == Coverage::Kind::valid || there.kind == Coverage::Kind::none ? back : there;
 }
 
-base::Result<const v1::Agreement*> agreement_of(const Coverage& found, const std::string& from, const std::string& to,
-                                                const std::string& purpose) {
+base::Result<const v1::Agreement*> agreement_of(const Coverage& coverage, const std::string& from,
+                                                const std::string& to, const std::string& purpose) {
   using base::RefusalCode;
-  const std::string agreement = found.agreement == nullptr ? "" : found.agreement->id();
-  switch (found.kind) {
+  const std::string agreement = coverage.agreement == nullptr ? "" : coverage.agreement->id();
+  switch (coverage.kind) {
     case Coverage::Kind::valid:
-      return found.agreement;
+      return coverage.agreement;
     case Coverage::Kind::expired:
       return base::refuse(RefusalCode::agreement_expired, "purpose",
                           {{"agreement", agreement}, {"from", from}, {"to", to}});

@@ -20,7 +20,7 @@ using base::Status;
 constexpr base::Milliseconds kSpanMax{366LL * 86'400'000};
 constexpr std::size_t kPage = 32;
 
-base::Refusal invalid(std::string field, std::string why) {
+base::Refusal invalid(const std::string& field, std::string why) {
   return refuse(RefusalCode::input_invalid, "slots." + field, {{"field", "slots." + field}, {"why", std::move(why)}});
 }
 

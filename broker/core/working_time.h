@@ -41,11 +41,12 @@ class WorkingTime {
 
   [[nodiscard]] bool is_working_day(std::chrono::local_days day) const;
 
-  /// The end of work on the `days`-th working day after the day of `from`: a day that has begun is not counted.
-  [[nodiscard]] base::Instant after_days(base::Instant from, std::uint32_t days) const;
+  /// The end of work on the `count`-th working day after the day of `from`: a day that has begun is not counted.
+  [[nodiscard]] base::Instant after_days(base::Instant from, std::uint32_t count) const;
 
-  /// `from` plus hours of which only those of work count. An instant outside work counts as the next opening.
-  [[nodiscard]] base::Instant after_hours(base::Instant from, std::uint32_t hours) const;
+  /// `from` plus `count` hours, of which only those of work are counted. An instant outside work counts as the next
+  /// opening.
+  [[nodiscard]] base::Instant after_hours(base::Instant from, std::uint32_t count) const;
 
  private:
   using LocalTime = std::chrono::local_time<base::Milliseconds>;
