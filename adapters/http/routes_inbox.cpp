@@ -5,6 +5,7 @@
 
 #include "adapters/http/api.h"
 #include "adapters/http/parameters.h"
+#include "broker/base/turn.h"
 
 namespace relais::http {
 
@@ -15,20 +16,6 @@ constexpr std::size_t kItemsUsual = 50;
 constexpr std::size_t kAnswerBytes = std::size_t{4} << 20;
 // An item is there once the SDK has written it, which nobody announces; a look costs a seek in memory.
 constexpr std::chrono::milliseconds kLookEvery{100};
-
-/// One of the few long polls that there may be at once.
-class Turn {
- public:
-  Turn(std::atomic<int>& running, int most) : running_(running), granted_(++running <= most) {}
-  ~Turn() { --running_; }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  [[nodiscard]] bool granted() const { return granted_; }
-
- private:
-  std::atomic<int>& running_;
-  const bool granted_;
-};
 
 void wait_for_item(Exchange& exchange, const std::string& after, std::chrono::milliseconds wait) {
   const auto end = std::chrono::steady_clock::now() + wait;
@@ -44,7 +31,7 @@ Reply list(const Request& request, Exchange& exchange, const WaitLimits& limits,
   const auto after = parameters.text("after");
   if (auto wrong = parameters.finish()) return std::move(*wrong);
   if (wait.count() != 0) {
-    const Turn turn(running, limits.at_once);
+    const base::Turn turn(running, limits.at_once);
     if (turn.granted()) wait_for_item(exchange, after, wait);
   }
   auto listing = exchange.inbox().list(after, count, kAnswerBytes);

@@ -1,9 +1,9 @@
 #include "broker/access/login.h"
 
 #include "broker/access/totp.h"
-#include "broker/access/turn.h"
 #include "broker/base/crypto.h"
 #include "broker/base/crypto_password.h"
+#include "broker/base/turn.h"
 
 namespace relais::access {
 
@@ -22,7 +22,7 @@ base::Refusal too_many(std::chrono::seconds wait) {
 base::Result<Person> Login::enter(const Credentials& given, const std::string& address) {
   if (given.name.empty() || given.password.empty() || given.password.size() > kPasswordBytesMax)
     return base::refuse(RefusalCode::access_login_failed);
-  const Turn turn(waiting_, kWaitingMost);
+  const base::Turn turn(waiting_, kWaitingMost);
   if (!turn.granted()) return too_many(std::chrono::seconds(1));
   if (const auto wait = attempts_.begin(given.name, address)) return too_many(*wait);
   const auto account = accounts_.find(given.name);

@@ -7,9 +7,9 @@
 #include "broker/access/claims.h"
 #include "broker/access/jws.h"
 #include "broker/access/login_fault.h"
-#include "broker/access/turn.h"
 #include "broker/base/crypto_sha256.h"
 #include "broker/base/ids.h"
+#include "broker/base/turn.h"
 
 namespace relais::access {
 
@@ -54,7 +54,7 @@ std::string leaving_address(const std::string& end_session, const std::string& i
 }  // namespace
 
 base::Result<Provider::Begun> Provider::begin(const Addresses& ours) {
-  const Turn turn(asking_, kAtATimeMost);
+  const base::Turn turn(asking_, kAtATimeMost);
   if (!turn.granted()) return busy();
   auto doors = ProviderRequests(config_).find_doors();
   if (!doors) return doors.refusal();
@@ -94,7 +94,7 @@ std::optional<Provider::Pending> Provider::take(const std::string& state, const 
 
 base::Result<Person> Provider::finish(const std::multimap<std::string, std::string>& answer,
                                       const std::string& browser) {
-  const Turn turn(asking_, kAtATimeMost);
+  const base::Turn turn(asking_, kAtATimeMost);
   if (!turn.granted()) return busy();
   const auto pending = take(first(answer, "state"), browser);
   if (!pending)

@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-namespace relais::access {
+namespace relais::base {
 
 /// Counts itself in for as long as it lives.
 class Turn {
@@ -19,4 +19,4 @@ class Turn {
   const bool granted_;
 };
 
-}  // namespace relais::access
+}  // namespace relais::base
