@@ -14,7 +14,7 @@ namespace relais::engine {
 
 struct WalkLimits {
   std::size_t rows_max = 200'000;
-  std::chrono::milliseconds time_max{150};
+  std::chrono::milliseconds time_max{100};
 };
 
 /// One thread. The clock is looked at every few rows only.

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   cli.add_option("--queues", options.queues, "queues, one consumer each");
   cli.add_option("--producers", options.producers, "producers");
   cli.add_option("--count", options.count, "messages");
+  cli.add_option("--rate", options.rate, "messages a second at the most; 0: as fast as the broker confirms");
   cli.add_option("--seconds", options.seconds, "stop publishing, or waiting, after this long");
   cli.add_option("--broker-pid", options.broker_pid, "whose CPU time to count");
   cli.add_option("--frame", options.frame, "messages in one frame at the most");

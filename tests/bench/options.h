@@ -17,6 +17,7 @@ struct Options {
   int queues = 8;
   int producers = 8;
   std::uint64_t count = 200'000;
+  double rate = 0;  // messages a second of all producers together at the most; 0: as fast as the broker confirms
   double seconds = 15;
   int broker_pid = 0;
   std::size_t frame = 32;  // messages in one frame at the most

@@ -1,6 +1,7 @@
 #include "tests/bench/workloads.h"
 
 #include <atomic>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -69,26 +70,49 @@ struct Sent {
   std::vector<std::atomic<std::int64_t>> at;
 };
 
+/// How many messages a producer may have sent by now, when all together keep to a rate.
+class Pace {
+ public:
+  Pace(const Options& options, std::int64_t start)
+      : start_(start), per_ns_(options.rate / 1e9 / std::max(1, options.producers)) {}
+  [[nodiscard]] std::uint64_t allowed(std::int64_t now) const {
+    if (per_ns_ <= 0) return std::numeric_limits<std::uint64_t>::max();
+    return 1 + static_cast<std::uint64_t>(static_cast<double>(now - start_) * per_ns_);
+  }
+
+ private:
+  std::int64_t start_;
+  double per_ns_;
+};
+
 /// Publishes the prepared messages with at most `window` outstanding, until `stop_at`; answers how many were confirmed.
 std::uint64_t publish(Client& client, const Options& options, std::vector<v1::Submit>& messages, Sent& sent_at,
                       std::int64_t stop_at) {
+  const Pace pace(options, now_ns());
+  constexpr std::chrono::milliseconds kTick{1};
   std::uint64_t sent = 0;
   std::uint64_t confirmed = 0;
   while (true) {
-    while (sent < messages.size() && sent - confirmed < options.window && now_ns() < stop_at) {
+    const bool more = sent < messages.size() && now_ns() < stop_at;
+    const auto until = std::min<std::uint64_t>(messages.size(), pace.allowed(now_ns()));
+    while (more && sent < until && sent - confirmed < options.window) {
       v1::AdapterFrame frame;
       const auto now = now_ns();
-      const auto room =
-          std::min<std::uint64_t>({options.frame, options.window - (sent - confirmed), messages.size() - sent});
+      const auto room = std::min<std::uint64_t>({options.frame, options.window - (sent - confirmed), until - sent});
       for (std::uint64_t i = 0; i < room; ++i, ++sent) {
         sent_at.at[sent].store(now, std::memory_order_relaxed);
         *frame.add_submits() = std::move(messages[sent]);
       }
       client.send(std::move(frame));
     }
-    if (sent == confirmed) return confirmed;
-    auto frame = client.receive(kPatience);
-    if (!frame) throw std::runtime_error("no receipt for 10 s");
+    if (sent == confirmed) {
+      if (!more) return confirmed;
+      std::this_thread::sleep_for(kTick);
+      continue;
+    }
+    const bool early = more && sent < messages.size() && sent - confirmed < options.window;  // waits for its next turn
+    auto frame = client.receive(early ? kTick : kPatience);
+    if (!frame && !early) throw std::runtime_error("no receipt for 10 s");
     for (; frame; frame = client.receive(std::chrono::milliseconds(0))) {
       check_refusals(*frame);
       confirmed += static_cast<std::uint64_t>(frame->receipts_size());
