@@ -60,7 +60,7 @@ std::string ClaimIds::next(base::Instant now) {
   return fmt::format("{:%Y%m%d-%H%M%S}-{:06}", fmt::gmtime(last_us_ / kSecond), last_us_ % kSecond);
 }
 
-base::Result<Claim> claim_file(const Folders& folders, const CompleteFile& file, std::string id) {
+base::Result<Claim> claim_file(const Folders& folders, const CompleteFile& file, const std::string& id) {
   if (const auto made = make_claim_folder(folders, id); !made) return made.refusal();
   // The marker first, under the name of its file: found alone, it says that the file was complete. The other way round
   // a marker could stay behind and declare the next file of that name complete before its time.

@@ -33,7 +33,7 @@ class ClaimIds {
 /// Takes a complete file, and its marker with it. Killed at any instant: the file is either still in `in` (with its
 /// marker, or with the claim knowing that it had one), or claimed. `not_there`: somebody else took it; nothing
 /// happened.
-base::Result<Claim> claim_file(const Folders& folders, const CompleteFile& file, std::string id);
+base::Result<Claim> claim_file(const Folders& folders, const CompleteFile& file, const std::string& id);
 
 /// All claims not left yet, oldest first; half-made ones are finished or undone, or stay for the next call.
 base::Result<std::vector<Claim>> find_claims(const Folders& folders);

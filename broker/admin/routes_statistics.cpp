@@ -22,7 +22,8 @@ json or_null(const std::optional<std::uint64_t>& count) { return count ? json(*c
 
 json days_or_null(const std::optional<base::Milliseconds>& length) {
   if (!length) return nullptr;
-  return static_cast<double>(length->count() / 8'640'000) / 10;  // tenths of a day
+  const auto tenths = length->count() / 8'640'000;
+  return static_cast<double>(tenths) / 10;
 }
 
 template <class Names>
