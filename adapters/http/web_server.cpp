@@ -105,17 +105,18 @@ class WebServer::Impl {
     http_->set_keep_alive_max_count(1);
     http_->set_tcp_nodelay(true);
     http_->set_payload_max_length(config_.body_bytes_max + kSkippedBytesMost);
-    http_->set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr thrown) {
-      // Its text may hold a value: only its type is told.
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const std::exception& failure) {
-        base::log_error("request failed", {{"type", typeid(failure).name()}});
-      } catch (...) {
-        base::log_error("request failed", {{"type", "unknown"}});
-      }
-      answer(response, problem("internal.failed"));
-    });
+    http_->set_exception_handler(
+        [](const httplib::Request&, httplib::Response& response, const std::exception_ptr& thrown) {
+          // Its text may hold a value: only its type is told.
+          try {
+            std::rethrow_exception(thrown);
+          } catch (const std::exception& failure) {
+            base::log_error("request failed", {{"type", typeid(failure).name()}});
+          } catch (...) {
+            base::log_error("request failed", {{"type", "unknown"}});
+          }
+          answer(response, problem("internal.failed"));
+        });
     // What has no endpoint is answered before its body is read.
     http_->set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       if (request.method == "GET" || request.method == "HEAD" || has_endpoint(request))

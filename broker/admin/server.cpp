@@ -186,17 +186,18 @@ class Server::Impl {
       const int yes = 1;
       ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     });
-    http.set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr thrown) {
-      // Its text may hold a value: only its type is told.
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const std::exception& failure) {
-        base::log_error("request failed", {{"type", typeid(failure).name()}});
-      } catch (...) {
-        base::log_error("request failed", {{"type", "unknown"}});
-      }
-      answer(response, base::refuse(RefusalCode::io_failed));
-    });
+    http.set_exception_handler(
+        [](const httplib::Request&, httplib::Response& response, const std::exception_ptr& thrown) {
+          // Its text may hold a value: only its type is told.
+          try {
+            std::rethrow_exception(thrown);
+          } catch (const std::exception& failure) {
+            base::log_error("request failed", {{"type", typeid(failure).name()}});
+          } catch (...) {
+            base::log_error("request failed", {{"type", "unknown"}});
+          }
+          answer(response, base::refuse(RefusalCode::io_failed));
+        });
     http.set_pre_routing_handler([this, door](const httplib::Request& request, httplib::Response& response) {
       auto fault = gate_.stranger(request, door);
       if (!fault) fault = unbounded(request);

@@ -89,7 +89,8 @@ void Door::frame_received(transport::SessionId session, v1::AdapterFrame&& frame
   if (!refusals.refusals().empty()) router_->send(session, std::move(refusals));
   if (submitted.submissions.empty()) return;
   if (!verify_signatures_) return pass_on(std::move(submitted));
-  if (!to_verify_.push(std::move(submitted))) overloaded(submitted);
+  // A full queue leaves what it does not take untouched.
+  if (!to_verify_.push(std::move(submitted))) overloaded(submitted);  // NOLINT(bugprone-use-after-move)
 }
 
 void Door::verify() {

@@ -24,7 +24,7 @@ Engine::Engine(journal::Store& store, Gateway& gateway, const base::Clock& clock
     : store_(store),
       gateway_(gateway),
       clock_(clock),
-      config_(std::move(config)),
+      config_(config),
       on_fatal_(std::move(on_fatal)),
       machine_(store, config_.machine, signer, std::move(signing_key_id)),
       inputs_(config_.inputs_max) {}

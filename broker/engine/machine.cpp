@@ -30,7 +30,7 @@ base::Instant last_instant(const journal::Store& store) {
 Machine::Machine(const journal::Store& store, MachineConfig config, const base::Signer& broker_signer,
                  std::string broker_signing_key_id)
     : store_(store),
-      config_(std::move(config)),
+      config_(config),
       broker_signer_(broker_signer),
       broker_signing_key_id_(std::move(broker_signing_key_id)),
       tables_(store, config_.cache_rows_max),
