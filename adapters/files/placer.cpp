@@ -44,7 +44,7 @@ Texts unpacked(std::string_view packed) {
 
 }  // namespace
 
-Placer::Placer(sdk::LocalStore& store, const Folders& folders, std::string institution)
+Placer::Placer(sdk::LocalStore& store, const Folders& folders, const std::string& institution)
     : store_(store), folders_(folders), intents_("place/" + institution + "/"), number_key_("number/" + institution) {
   if (const auto noted = store_.get(number_key_)) next_number_ = number_of(*noted).value_or(0) + 1;
 }

@@ -26,7 +26,7 @@ struct Placement {
 /// One per institution, on its thread. `store` and `folders` outlive it.
 class Placer {
  public:
-  Placer(sdk::LocalStore& store, const Folders& folders, std::string institution);
+  Placer(sdk::LocalStore& store, const Folders& folders, const std::string& institution);
 
   /// In this order, so that a marker may come after its file. `done` is noted once all are in place. Refused while an
   /// earlier intent is not finished. After an error: either nothing happened, or finish() will complete it.

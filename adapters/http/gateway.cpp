@@ -63,6 +63,7 @@ std::vector<Endpoint> endpoints(const std::vector<Exchange*>& exchanges, const G
 }  // namespace
 
 Gateway::Gateway(const GatewayConfig& config, const std::vector<Exchange*>& exchanges)
-    : server_(config, endpoints(exchanges, config), {{"/openapi.json", std::string(openapi())}}) {}
+    : server_(static_cast<const ServerConfig&>(config), endpoints(exchanges, config),
+              {{"/openapi.json", std::string(openapi())}}) {}
 
 }  // namespace relais::http

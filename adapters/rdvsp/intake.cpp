@@ -111,8 +111,8 @@ Verdict Intake::refuse(const sdk::Incoming& message, std::string code, std::stri
                                         {"message", base::id_text(message.envelope.message_id())},
                                         {"code", code}});
   const auto& envelope = message.envelope;
-  const auto note = problems_.note(
-      notice(code, base::hex(envelope.message_id()), clock_.now(), {}, envelope.referral_id(), std::move(detail)));
+  const auto note =
+      problems_.note(notice(code, base::hex(envelope.message_id()), clock_.now(), {}, envelope.referral_id(), detail));
   if (!post_.store().write({note})) return Verdict::retry(kRetryFirst, "store.failed");
   return Verdict::reject(std::move(reason));
 }

@@ -87,7 +87,7 @@ std::string filled(std::string_view sentence, std::string_view detail) {
 }  // namespace
 
 http::BookedProblem notice(std::string_view code, std::string_view about, base::Instant now, std::string reference,
-                           std::string referral_id, std::string detail) {
+                           std::string referral_id, std::string_view detail) {
   const auto* const rule = std::ranges::find(kRules, code, &Rule::code);
   base::check(rule != kRules.end(), "a notice of the catalogue");
   const auto digest = base::hash(std::string(code) + "\n", about);

@@ -13,6 +13,6 @@ namespace relais::rdvsp {
 /// takes the place of the earlier. `reference` is their number of the appointment or the person, `detail` a code, a
 /// field or an id: never a value. `referral_id`: 16 bytes, or empty.
 http::BookedProblem notice(std::string_view code, std::string_view about, base::Instant now, std::string reference = {},
-                           std::string referral_id = {}, std::string detail = {});
+                           std::string referral_id = {}, std::string_view detail = {});
 
 }  // namespace relais::rdvsp

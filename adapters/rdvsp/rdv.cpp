@@ -16,7 +16,7 @@ using mapping::JsonValue;
 using mapping::make_fault;
 
 constexpr std::int64_t kMinuteMs = 60'000;
-constexpr std::int64_t kMinutesMost = 24 * 60;
+constexpr std::int64_t kMinutesMost = std::int64_t{24} * 60;
 
 struct Word {
   std::string_view theirs;

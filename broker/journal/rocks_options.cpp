@@ -16,7 +16,7 @@ constexpr std::size_t kPointBlockBytes = 4u << 10;
 constexpr std::size_t kSequenceBlockBytes = 16u << 10;
 constexpr double kFilterBitsPerKey = 10;  // one lookup of an absent key in a hundred reads a block for nothing
 
-constexpr std::uint64_t kErasureSeconds = 7 * 24 * 3600;
+constexpr std::uint64_t kErasureSeconds = std::uint64_t{7} * 24 * 3600;
 
 }  // namespace
 

@@ -98,7 +98,7 @@ Router::~Router() { stop(); }
 base::Status Router::start() { return impl_->start(); }
 void Router::stop() { impl_->stop(); }
 std::string Router::endpoint() const { return impl_->endpoint(); }
-void Router::use_network(std::shared_ptr<const v1::NetworkDefinition> network) { impl_->use_network(*network); }
+void Router::use_network(const std::shared_ptr<const v1::NetworkDefinition>& network) { impl_->use_network(*network); }
 bool Router::send(SessionId session, v1::BrokerFrame&& frame) { return impl_->send(session, std::move(frame)); }
 void Router::notify_draining() { impl_->notify_draining(); }
 RouterFigures Router::figures() const { return impl_->figures(); }

@@ -57,7 +57,7 @@ class Router {
 
   /// Who may connect from now on. Sessions whose key or institutions are no longer in it are closed with
   /// identity.unknown; the others get a Notice.
-  void use_network(std::shared_ptr<const v1::NetworkDefinition> network);
+  void use_network(const std::shared_ptr<const v1::NetworkDefinition>& network);
 
   /// Sends a frame to a session; the session field is filled in. False when the session is gone or the outbound queue
   /// is full: what the frame carried is then offered again by other means (leases end with session_closed()).

@@ -52,20 +52,19 @@ void reply(zmq::Socket& zap, std::string_view request_id, const Verdict& verdict
 
 ZapFigures answer_zap_requests(zmq::Socket& zap, const AccessList& access, base::Instant now) {
   ZapFigures figures;
-  zmq::Message part;
-  while (zap.receive(part)) {
+  while (true) {
     std::vector<zmq::Message> request;
-    bool more = true;
-    while (more) {
+    for (bool more = true; more;) {
+      zmq::Message part;
+      if (!zap.receive(part)) break;
       more = part.more();
       request.push_back(std::move(part));
-      if (more && !zap.receive(part)) break;
     }
+    if (request.empty()) return figures;
     const auto verdict = judge(request, access, now);
     ++(verdict.status == "200" ? figures.admitted : figures.refused);
     reply(zap, request.size() > kPartRequest ? request[kPartRequest].bytes() : std::string_view(), verdict);
   }
-  return figures;
 }
 
 }  // namespace relais::transport

@@ -40,7 +40,7 @@ struct Entry {
 class Ledger {
  public:
   /// Reads what is there; cuts off a line that was being written when the process was killed.
-  explicit Ledger(const std::filesystem::path& file);
+  explicit Ledger(const std::filesystem::path& path);
   ~Ledger();
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;

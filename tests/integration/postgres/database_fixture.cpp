@@ -76,7 +76,7 @@ sdk::Incoming request(char message_id, char referral_id) {
   return message;
 }
 
-sdk::Incoming follow_up(v1::Envelope body, char message_id, std::uint64_t position) {
+sdk::Incoming follow_up(const v1::Envelope& body, char message_id, std::uint64_t position) {
   auto message = request(message_id);
   message.envelope.clear_referral_requested();
   message.envelope.MergeFrom(body);

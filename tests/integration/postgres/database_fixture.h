@@ -41,6 +41,6 @@ std::string id(char byte);
 sdk::Incoming request(char message_id = 'm', char referral_id = 'r');
 
 /// A message of that body about the same referral, back or forth.
-sdk::Incoming follow_up(v1::Envelope body, char message_id, std::uint64_t position);
+sdk::Incoming follow_up(const v1::Envelope& body, char message_id, std::uint64_t position);
 
 }  // namespace relais::postgres
