@@ -182,11 +182,13 @@ std::vector<base::FileViolation> violations_in(const nlohmann::json& trial, cons
 }
 
 int rehearsed(const nlohmann::json& trial, const v1::NetworkDefinition& definition, const Console& console) {
+  const bool acceptable = trial.value("acceptable", false);
   auto report = summary(definition);
   report.fact("present", "version in force", Json(trial.value("present", nlohmann::json())))
       .fact("authentic", "signed by the authority", Json(trial.value("authentic", false)))
-      .fact("acceptable", "would be taken", Json(trial.value("acceptable", false)));
-  return console.show(report);
+      .fact("acceptable", "would be taken", acceptable);
+  console.show(report);
+  return acceptable ? kDone : kRefused;
 }
 
 int apply(const Apply& wanted, const Console& console) {

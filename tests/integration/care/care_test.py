@@ -249,7 +249,9 @@ class CareTest(unittest.TestCase):
         in_force = self.control("network", "show", *there)
         self.assertEqual({row["id"] for row in in_force["institutions"]}, {CCAS, CAF})
         signed = self.folder / "network.signed"
-        tried = self.control("network", "apply", signed, "--dry-run", *there)
+        looked = self.run_control("network", "apply", signed, "--dry-run", *there)
+        self.assertEqual(looked.returncode, 1, looked.stdout + looked.stderr)
+        tried = json.loads(looked.stdout)
         self.assertEqual((tried["present"], tried["authentic"], tried["acceptable"]), (tried["version"], True, False))
         network = network_pb2.SignedNetwork.FromString(signed.read_bytes())
         definition = network_pb2.NetworkDefinition.FromString(network.definition)
