@@ -1,4 +1,4 @@
-// relaisctl overview, institution show, agreements: which institution needs somebody, how one is doing, and who may
+// relaisctl overview, institution, agreements: which institution needs somebody, how one is doing, and who may
 // send what to whom.
 #include <memory>
 
@@ -158,11 +158,10 @@ std::shared_ptr<Wanted> add(CLI::App& command, Action& action, const char* path,
 void add_overview_commands(CLI::App& app, Action& action) {
   add(*app.add_subcommand("overview", "show which institution needs somebody, and why"), action, "/api/v1/overview",
       show_overview);
-  auto* const institution = app.add_subcommand("institution", "show how one institution is doing");
-  institution->require_subcommand(1);
-  auto* const shown = institution->add_subcommand("show", "show its queue, its adapters and its keys");
-  const auto wanted = add(*shown, action, "/api/v1/institutions/", show_institution);
-  shown->add_option("INSTITUTION", wanted->id, "its id in the network definition")->required()->type_name("");
+  auto* const institution =
+      app.add_subcommand("institution", "show how one institution is doing: its queue, its adapters, its keys");
+  const auto wanted = add(*institution, action, "/api/v1/institutions/", show_institution);
+  institution->add_option("INSTITUTION", wanted->id, "its id in the network definition")->required()->type_name("");
   add(*app.add_subcommand("agreements", "show who may send what to whom, and what is open under it"), action,
       "/api/v1/agreements", show_agreements);
 }

@@ -205,10 +205,10 @@ class CareTest(unittest.TestCase):
             there = ("--data", self.data)
             overview = self.control("overview", *there)
             self.assertEqual({row["id"] for row in overview["institutions"]}, {CCAS, CAF})
-            shown = self.control("institution", "show", CAF, *there)
+            shown = self.control("institution", CAF, *there)
             self.assertEqual([row["connected"] for row in shown["adapters"]], [True])
             self.assertEqual({row["use"] for row in shown["keys"]}, {"transport", "signing", "sealing"})
-            self.assertEqual(self.refused("institution", "show", "nobody", *there), "not.found")
+            self.assertEqual(self.refused("institution", "nobody", *there), "not.found")
 
             found = self.control("messages", *there, "--kind", "referral_requested", "--state", "delivered", "--most", 3)
             self.assertEqual((len(found["messages"]), found["more"]), (3, True))
