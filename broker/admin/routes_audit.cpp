@@ -1,4 +1,4 @@
-// What operators did, and whether the journal that says so is whole.
+// What operators did, whether the journal that says so is whole, and what proves the way of one message.
 #include "broker/admin/api.h"
 #include "broker/admin/json.h"
 #include "broker/admin/parameters.h"
@@ -52,12 +52,24 @@ Result<json> chain(const Sources& sources, const Request& request) {
   return answer;
 }
 
+/// As a text and not as an object: every byte of it counts.
+Result<json> evidence(const Sources& sources, const Request& request) {
+  if (const auto said = Parameters(request).finish(); !said) return said.refusal();
+  const auto id = base::id_bytes(request.path[0]);
+  if (!id) return base::refuse(base::RefusalCode::not_found, "message_id", {{"what", request.path[0]}});
+  const auto text = sources.evidence(*id);
+  if (!text) return text.refusal();
+  return json{{"evidence", *text}};
+}
+
 }  // namespace
 
 std::vector<Route> audit_routes(const Sources& sources) {
   return {
       {"GET", "/api/v1/audit", [&](const Request& request) { return acts(sources, request); }},
       {"GET", "/api/v1/audit/chain", [&](const Request& request) { return chain(sources, request); }},
+      {"GET", "/api/v1/messages/{message_id}/evidence",
+       [&](const Request& request) { return evidence(sources, request); }},
   };
 }
 

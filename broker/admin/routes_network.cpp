@@ -5,6 +5,7 @@
 #include "broker/admin/json.h"
 #include "broker/admin/parameters.h"
 #include "broker/base/crypto.h"
+#include "broker/engine/network_trial.h"
 #include "broker/engine/views.h"
 
 namespace relais::admin {
@@ -86,17 +87,49 @@ Result<json> agreements(const Sources& sources, const History& history) {
               {"agreements", list}};
 }
 
+json outline(const v1::NetworkDefinition& network) {
+  return {{"id", network.network()},
+          {"name", network.name()},
+          {"version", network.version()},
+          {"signed_at", time_or_null(network.signed_at_ms())},
+          {"institutions", network.institutions_size()},
+          {"agreements", network.agreements_size()},
+          {"services", network.services_size()}};
+}
+
 Result<json> definition(const Sources& sources) {
   const auto network = engine::Reports(sources.store).network();
   if (!network) return base::refuse(RefusalCode::network_none);
-  return json{{"definition", base::base64(network->SerializeAsString())}};
+  auto answer = outline(*network);
+  answer["authority"] = base::base64(base::view(sources.authority));
+  answer["definition"] = base::base64(network->SerializeAsString());
+  return answer;
+}
+
+Result<json> rehearse(const Sources& sources, const v1::SignedNetwork& network) {
+  const auto trial = engine::try_network(sources.store, sources.authority, network);
+  if (!trial) return trial.refusal();
+  json violations = json::array();
+  for (const auto& one : trial->violations)
+    violations.push_back({{"path", one.path}, {"problem", one.problem}, {"allowed", one.allowed}});
+  return json{{"network", outline(trial->definition)},
+              {"present", trial->present ? json(*trial->present) : json(nullptr)},
+              {"authentic", trial->authentic},
+              {"violations", violations},
+              {"acceptable", trial->acceptable()}};
 }
 
 Result<json> apply(const Sources& sources, const Request& request) {
+  auto rest = request.body;
+  rest.erase("signed_network");  // longer than a text may be otherwise
+  Fields given(rest);
+  core::ApplyNetwork command{{given.text("operator"), given.text("reason")}, {}};
   const auto bytes = base::from_base64(text_in(request.body, "signed_network"));
-  core::ApplyNetwork command{{text_in(request.body, "operator"), text_in(request.body, "reason")}, {}};
+  const bool dry_run = given.boolean("dry_run");
+  if (const auto said = given.finish(); !said) return said.refusal();
   if (!bytes || !command.network.ParseFromString(*bytes))
     return base::refuse(RefusalCode::input_invalid, "signed_network");
+  if (dry_run) return rehearse(sources, command.network);
   return act(sources, std::move(command));
 }
 

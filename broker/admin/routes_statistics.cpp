@@ -1,10 +1,13 @@
 // The day's digest, what may be published of a month, and statements of services rendered.
+#include <algorithm>
+
 #include "broker/admin/api.h"
 #include "broker/admin/json.h"
 #include "broker/admin/parameters.h"
 #include "broker/base/ids.h"
 #include "broker/engine/digest.h"
 #include "broker/engine/indicators.h"
+#include "broker/engine/reports.h"
 #include "broker/engine/statement.h"
 #include "broker/engine/views.h"
 
@@ -43,6 +46,16 @@ json to_json(const engine::IndicatorGroup& group) {
           {"days_to_end", days_or_null(group.to_end)}};
 }
 
+/// What the definition in force calls it; null when it has no name for it: a thematic, a commune, one that is gone.
+json title_of(const v1::NetworkDefinition& network, std::string_view by, const std::string& id) {
+  const auto name_in = [&](const auto& list) {
+    const auto found = std::ranges::find_if(list, [&](const auto& one) { return one.id() == id; });
+    return found == list.end() ? json() : json(found->name());
+  };
+  if (by == "agreement") return name_in(network.agreements());
+  return by == "service" ? name_in(network.services()) : json();
+}
+
 base::Result<json> indicators(const Sources& sources, const Request& request) {
   Parameters parameters(request);
   const auto month = parameters.text("month");
@@ -53,9 +66,13 @@ base::Result<json> indicators(const Sources& sources, const Request& request) {
   const auto breakdowns = engine::indicators(sources.store, *period);
   if (!breakdowns) return breakdowns.refusal();
   json answer{{"month", month}, {"breakdowns", json::array()}};
+  const auto network = engine::Reports(sources.store).network().value_or(v1::NetworkDefinition());
   for (const auto& breakdown : *breakdowns) {
     json groups = json::array();
-    for (const auto& group : breakdown.groups) groups.push_back(to_json(group));
+    for (const auto& group : breakdown.groups) {
+      groups.push_back(to_json(group));
+      groups.back()["title"] = title_of(network, breakdown.by, group.name);
+    }
     answer["breakdowns"].push_back({{"by", breakdown.by}, {"groups", groups}, {"total", to_json(breakdown.total)}});
   }
   return answer;

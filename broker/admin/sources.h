@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "broker/base/clock.h"
+#include "broker/base/crypto.h"
 #include "broker/engine/engine.h"
 #include "broker/engine/reports.h"
 
@@ -39,6 +41,19 @@ struct BackupMade {
   core::Position position = 0;  // it holds the journal at least up to here
 };
 
+/// One that lies in a folder of backups.
+struct BackupKept {
+  std::uint32_t number = 0;
+  std::optional<BackupMade> whole;  // empty: its list of files can not be read, or files are missing
+};
+
+/// One that was read again: every file, every record of the chain.
+struct BackupVerified {
+  BackupMade backup;
+  core::Position records = 0;
+  std::string chain_hash;  // hexadecimal
+};
+
 /// All functions may be called from any thread. What they refer to outlives the server.
 struct Sources {
   const journal::Store& store;
@@ -55,6 +70,13 @@ struct Sources {
   std::function<base::Status()> purge_erased = {};
   /// An institution none of whose adapters has been there for so long is silent.
   base::Milliseconds silent_after = std::chrono::hours(4);
+  /// Whose signature a network definition needs.
+  base::PublicKeyBytes authority = {};
+  /// In a folder of backups, by number. As journal::list_backups(), journal::verify_backup().
+  std::function<base::Result<std::vector<BackupKept>>(const std::string& folder)> backups = {};
+  std::function<base::Result<BackupVerified>(const std::string& folder, std::uint32_t number)> verify_backup = {};
+  /// About one message, as evidence::write_evidence(). not_found, evidence.invalid while a record of it is not signed.
+  std::function<base::Result<std::string>(const std::string& message_id)> evidence = {};
 };
 
 }  // namespace relais::admin

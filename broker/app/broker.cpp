@@ -1,12 +1,15 @@
 #include "broker/app/broker.h"
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 
 #include "broker/admin/server.h"
+#include "broker/base/ids.h"
 #include "broker/base/key_file.h"
 #include "broker/base/log.h"
+#include "broker/evidence/evidence.h"
 #include "broker/journal/backup.h"
 #include "broker/journal/rocks_store.h"
 
@@ -17,6 +20,7 @@ struct Broker::Parts {
         base::KeyFile transport_key, base::KeyFile signing_key, std::string token, std::function<void()> on_fatal)
       : address_file(settings.data_dir / "admin.address"),
         silent_after(settings.silent_after),
+        authority(settings.authority_public_key),
         clock(the_clock),
         started_at(the_clock.now()),
         store(std::move(the_store)),
@@ -51,7 +55,11 @@ struct Broker::Parts {
             started_at,
             [this](const std::string& folder) { return back_up(folder); },
             [this] { return store->purge_erased(); },
-            silent_after};
+            silent_after,
+            authority,
+            list_backups,
+            verify_backup,
+            [this](const std::string& message_id) { return evidence_of(message_id); }};
   }
 
   base::Result<admin::BackupMade> back_up(const std::string& folder) {
@@ -61,11 +69,39 @@ struct Broker::Parts {
       return made.refusal();
     }
     base::log_info("backup", {{"number", made->number}, {"bytes", made->bytes}, {"folder", folder}});
-    return admin::BackupMade{made->number, made->made, made->bytes, made->files, made->mark.end.position};
+    return as_made(*made);
+  }
+
+  static admin::BackupMade as_made(const journal::Backup& backup) {
+    return {backup.number, backup.made, backup.bytes, backup.files, backup.mark.end.position};
+  }
+
+  static base::Result<std::vector<admin::BackupKept>> list_backups(const std::string& folder) {
+    const auto found = journal::list_backups(folder);
+    if (!found) return found.refusal();
+    std::vector<admin::BackupKept> list;
+    for (const auto& backup : found->whole) list.push_back({backup.number, as_made(backup)});
+    for (const auto number : found->damaged) list.push_back({number, std::nullopt});
+    std::ranges::sort(list, {}, &admin::BackupKept::number);
+    return list;
+  }
+
+  static base::Result<admin::BackupVerified> verify_backup(const std::string& folder, std::uint32_t number) {
+    const auto verified = journal::verify_backup(folder, number);
+    if (!verified) return verified.refusal();
+    return admin::BackupVerified{as_made(verified->backup), verified->end.position,
+                                 base::hex(base::view(verified->end.hash))};
+  }
+
+  [[nodiscard]] base::Result<std::string> evidence_of(const std::string& message_id) const {
+    const auto proof = evidence::gather_evidence(*store, message_id);
+    if (!proof) return proof.refusal();
+    return evidence::write_evidence(*proof);
   }
 
   const std::filesystem::path address_file;
   const base::Milliseconds silent_after;
+  const base::PublicKeyBytes authority;
   const base::Clock& clock;
   const base::Instant started_at;
   std::atomic<bool> draining{false};

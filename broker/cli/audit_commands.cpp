@@ -1,4 +1,5 @@
-// relaisctl audit: what was done, and that nothing of it was changed; needs the broker's public key and no broker.
+// relaisctl audit: what was done, and that nothing of it was changed. What proves it needs the broker's public key and
+// no broker; what a running one is asked is in acts_commands.cpp.
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -6,10 +7,11 @@
 
 #include "broker/base/ids.h"
 #include "broker/base/time_text.h"
+#include "broker/cli/broker_client.h"
 #include "broker/cli/console.h"
-#include "broker/cli/evidence.h"
 #include "broker/cli/options.h"
 #include "broker/cli/output_file.h"
+#include "broker/evidence/evidence.h"
 #include "broker/journal/backup.h"
 
 #include "relais/v1/envelope.pb.h"
@@ -31,6 +33,7 @@ struct Wanted {
   fs::path bundle;
   std::string message;
   fs::path to;
+  bool running = false;
 };
 
 Result<std::unique_ptr<const journal::RocksStore>> open_store(const Wanted& wanted) {
@@ -161,9 +164,9 @@ int verify_store(const Wanted& wanted, const std::vector<base::PublicKeyBytes>& 
 }
 
 /// What the evidence shows; for verified evidence only.
-Report report_of(const Evidence& evidence) {
+Report report_of(const evidence::Evidence& proof) {
   Report report;
-  report.fact("verified", "verified", true).fact("message", "message", base::id_text(evidence.message_id));
+  report.fact("verified", "verified", true).fact("message", "message", base::id_text(proof.message_id));
   Table steps{"steps",
               "Steps",
               {{"at", "at"},
@@ -172,13 +175,13 @@ Report report_of(const Evidence& evidence) {
                {"recipient", "recipient"},
                {"detail", "detail"}},
               {}};
-  for (const auto& each : evidence.records) {
+  for (const auto& each : proof.records) {
     v1::Record record;
     if (!record.ParseFromString(each.bytes)) continue;
     for (const auto& event : record.events()) {
       v1::Envelope envelope;
       if (!event.has_message_accepted() || !envelope.ParseFromString(event.message_accepted().envelope()) ||
-          envelope.message_id() != evidence.message_id)
+          envelope.message_id() != proof.message_id)
         continue;
       report.fact("sender", "sender", envelope.sender())
           .fact("recipients", "recipients",
@@ -186,7 +189,7 @@ Report report_of(const Evidence& evidence) {
           .fact("purpose", "purpose", envelope.purpose())
           .fact("exercise", "exercise", envelope.exercise());
     }
-    for (const auto& step : steps_in(each.bytes, evidence.message_id))
+    for (const auto& step : evidence::steps_in(each.bytes, proof.message_id))
       steps.rows.push_back({base::date_time_text(base::from_ms(record.at_ms())), each.position, step.event,
                             step.recipient, step.detail});
   }
@@ -197,10 +200,10 @@ int verify_bundle(const Wanted& wanted, const std::vector<base::PublicKeyBytes>&
   std::ifstream file(wanted.bundle, std::ios::binary);
   if (!file) return console.refuse(base::refuse(RefusalCode::io_failed, {}, {{"path", wanted.bundle.string()}}));
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  const auto evidence = read_evidence(text);
-  if (!evidence) return console.refuse(evidence.refusal());
-  if (const auto said = verify_evidence(*evidence, keys); !said) return console.refuse(said.refusal());
-  return console.show(report_of(*evidence));
+  const auto read = evidence::read_evidence(text);
+  if (!read) return console.refuse(read.refusal());
+  if (const auto said = evidence::verify_evidence(*read, keys); !said) return console.refuse(said.refusal());
+  return console.show(report_of(*read));
 }
 
 int verify(const Wanted& wanted, const Console& console) {
@@ -209,22 +212,50 @@ int verify(const Wanted& wanted, const Console& console) {
   return wanted.bundle.empty() ? verify_store(wanted, *keys, console) : verify_bundle(wanted, *keys, console);
 }
 
+struct Gathered {
+  std::string text;
+  std::size_t records = 0;
+  std::size_t signatures = 0;
+};
+
+Gathered gathered(const evidence::Evidence& proof, std::string text) {
+  return {std::move(text), proof.records.size(), proof.stretches.size()};
+}
+
+/// A running broker's store is its own: it gathers the evidence itself.
+Result<Gathered> ask_for_evidence(const Wanted& wanted) {
+  const auto client = BrokerClient::of(wanted.data);
+  if (!client) return client.refusal();
+  const auto answer = client->get("/api/v1/messages/" + wanted.message + "/evidence");
+  if (!answer) return answer.refusal();
+  auto text = answer->value("evidence", std::string());
+  const auto proof = evidence::read_evidence(text);
+  if (!proof) return proof.refusal();
+  return gathered(*proof, std::move(text));
+}
+
+Result<Gathered> gather(const Wanted& wanted, const std::string& message_id) {
+  if (wanted.running) return ask_for_evidence(wanted);
+  const auto store = open_store(wanted);
+  if (!store) return store.refusal();
+  const auto proof = evidence::gather_evidence(**store, message_id);
+  if (!proof) return proof.refusal();
+  return gathered(*proof, evidence::write_evidence(*proof));
+}
+
 int export_evidence(const Wanted& wanted, const Console& console) {
   const auto id = base::id_bytes(wanted.message);
   if (!id) return console.refuse(base::refuse(RefusalCode::not_found, "MESSAGE"));
-  const auto store = open_store(wanted);
-  if (!store) return console.refuse(store.refusal());
-  const auto evidence = gather_evidence(**store, *id);
-  if (!evidence) return console.refuse(evidence.refusal());
-  if (const auto written = write_new_file(wanted.to, write_evidence(*evidence)); !written)
-    return console.refuse(written.refusal());
+  const auto found = gather(wanted, *id);
+  if (!found) return console.refuse(found.refusal());
+  if (const auto written = write_new_file(wanted.to, found->text); !written) return console.refuse(written.refusal());
   return console.show(Report()
                           .fact("written", "written", wanted.to.string())
-                          .fact("records", "records", evidence->records.size())
-                          .fact("signatures", "signatures", evidence->stretches.size()));
+                          .fact("records", "records", found->records)
+                          .fact("signatures", "signatures", found->signatures));
 }
 
-void add_source(CLI::App& command, Wanted& wanted) {
+CLI::Option* add_source(CLI::App& command, Wanted& wanted) {
   add_data_option(command, wanted.data);
   auto* const from =
       command.add_option("--from", wanted.backups, "folder of backups, instead of a stopped broker's data")
@@ -233,12 +264,13 @@ void add_source(CLI::App& command, Wanted& wanted) {
       ->type_name("NUMBER")
       ->check(CLI::PositiveNumber)
       ->needs(from);
+  return from;
 }
 
 }  // namespace
 
 void add_audit_commands(CLI::App& app, Action& action) {
-  auto* const group = app.add_subcommand("audit", "prove what was done, with the broker's public key only");
+  auto* const group = app.add_subcommand("audit", "who did what; prove it, with the broker's public key only");
   group->require_subcommand(1);
   const auto wanted = std::make_shared<Wanted>();
 
@@ -257,8 +289,10 @@ void add_audit_commands(CLI::App& app, Action& action) {
       group->add_subcommand("export", "write evidence about one message, without a content, for a third party");
   exported->add_option("MESSAGE", wanted->message, "message id")->required()->type_name("");
   exported->add_option("--to", wanted->to, "file that is made")->required()->type_name("FILE");
-  add_source(*exported, *wanted);
+  auto* const from = add_source(*exported, *wanted);
+  exported->add_flag("--running", wanted->running, "ask the running broker of the data folder")->excludes(from);
   exported->callback([&action, wanted] { action = [=](const Console& c) { return export_evidence(*wanted, c); }; });
+  add_acts_commands(*group, action);
 }
 
 }  // namespace relais::cli

@@ -19,14 +19,6 @@ Result<std::string> line_of(const std::filesystem::path& file) {
                       {{"path", file.string()}, {"why", "no broker runs on this data folder, or it may not be read"}});
 }
 
-/// The refusal that the broker put into its answer; facts are already in its sentences.
-base::Refusal refusal_in(const json& answer) {
-  const auto refused = answer.value("refused", json::object());
-  const auto code = base::refusal_code(refused.value("code", std::string()));
-  return base::refuse(code.value_or(RefusalCode::io_failed), refused.value("field", std::string()),
-                      {{"why", refused.value("english", std::string())}});
-}
-
 Result<json> read(const httplib::Result& answer, const std::string& address) {
   if (!answer)
     return base::refuse(RefusalCode::io_failed, {}, {{"path", address}, {"why", httplib::to_string(answer.error())}});
@@ -38,6 +30,13 @@ Result<json> read(const httplib::Result& answer, const std::string& address) {
 }
 
 }  // namespace
+
+base::Refusal refusal_in(const json& answer) {
+  const auto refused = answer.value("refused", json::object());
+  const auto code = base::refusal_code(refused.value("code", std::string()));
+  return base::refuse(code.value_or(RefusalCode::io_failed), refused.value("field", std::string()),
+                      {{"why", refused.value("english", std::string())}});
+}
 
 Result<BrokerClient> BrokerClient::of(const std::filesystem::path& data_dir) {
   auto address = line_of(data_dir / "admin.address");

@@ -11,6 +11,9 @@
 
 namespace relais::cli {
 
+/// The refusal that the broker put into its answer; facts are already in its sentences.
+base::Refusal refusal_in(const nlohmann::json& answer);
+
 /// One thread. Nothing of what it asks or answers holds a content.
 class BrokerClient {
  public:

@@ -45,11 +45,17 @@ void add_keys_commands(CLI::App& app, Action& action);
 void add_network_commands(CLI::App& app, Action& action);
 void add_status_commands(CLI::App& app, Action& action);
 void add_dead_letter_commands(CLI::App& app, Action& action);
+/// Into the group `dead`.
+void add_dead_many_commands(CLI::App& dead, Action& action);
+void add_overview_commands(CLI::App& app, Action& action);
+void add_search_commands(CLI::App& app, Action& action);
 void add_follow_up_commands(CLI::App& app, Action& action);
 void add_self_test_commands(CLI::App& app, Action& action);
 void add_journal_commands(CLI::App& app, Action& action);
 void add_backup_commands(CLI::App& app, Action& action);
 void add_audit_commands(CLI::App& app, Action& action);
+/// Into the group `audit`.
+void add_acts_commands(CLI::App& audit, Action& action);
 void add_report_commands(CLI::App& app, Action& action);
 void add_support_commands(CLI::App& app, Action& action);
 void add_mapping_commands(CLI::App& app, Action& action);

@@ -75,11 +75,12 @@ int act(const Wanted& wanted, const std::string& what, const Console& console) {
   if (!client) return console.refuse(client.refusal());
   const auto letter = find(*client, wanted);
   if (!letter) return console.refuse(letter.refusal());
-  const auto done = client->post("/api/v1/dead-letters/" + what, {{"operator", wanted.signature.name},
-                                                                  {"reason", wanted.signature.reason},
-                                                                  {"recipient", (*letter)["recipient"]},
-                                                                  {"position", (*letter)["position"]},
-                                                                  {"ordinal", (*letter)["ordinal"]}});
+  const char* const path = what == "requeue" ? "/api/v1/dead-letters/requeue" : "/api/v1/dead-letters/discard";
+  const auto done = client->post(path, {{"operator", wanted.signature.name},
+                                        {"reason", wanted.signature.reason},
+                                        {"recipient", (*letter)["recipient"]},
+                                        {"position", (*letter)["position"]},
+                                        {"ordinal", (*letter)["ordinal"]}});
   if (!done) return console.refuse(done.refusal());
   return console.show(
       Report().fact("done", "done", what).fact("position", "journal position", cell(*done, "position")));
@@ -116,6 +117,7 @@ void add_dead_letter_commands(CLI::App& app, Action& action) {
   shown->callback([&action, show_wanted] { action = [=](const Console& c) { return show(*show_wanted, c); }; });
   add_action(*dead, action, "requeue", "put one back into its queue");
   add_action(*dead, action, "discard", "give one up for good");
+  add_dead_many_commands(*dead, action);
 }
 
 }  // namespace relais::cli

@@ -23,6 +23,8 @@ int run(int argc, char** argv) {
   cli::add_keys_commands(app, action);
   cli::add_network_commands(app, action);
   cli::add_status_commands(app, action);
+  cli::add_overview_commands(app, action);
+  cli::add_search_commands(app, action);
   cli::add_dead_letter_commands(app, action);
   cli::add_follow_up_commands(app, action);
   cli::add_self_test_commands(app, action);

@@ -1,4 +1,5 @@
-// relaisctl network: checks, signs and shows the network definition, all without a broker; applies it to a running one.
+// relaisctl network: checks, signs and shows the network definition, all without a broker; shows what is in force in a
+// running one, and puts another in force.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -133,9 +134,25 @@ int show_signed(const fs::path& path, const std::string& authority, const Consol
 struct Show {
   fs::path path;
   std::string authority;
+  fs::path data;
 };
 
+/// That of a running broker, which took it because the authority had signed it.
+int show_in_force(const Show& wanted, const Console& console) {
+  const auto client = BrokerClient::of(wanted.data);
+  if (!client) return console.refuse(client.refusal());
+  const auto answer = client->get("/api/v1/network");
+  if (!answer) return console.refuse(answer.refusal());
+  const auto bytes = base::from_base64(answer->value("definition", std::string()));
+  v1::NetworkDefinition definition;
+  if (!bytes || !definition.ParseFromString(*bytes))
+    return console.refuse(base::refuse(RefusalCode::network_invalid, {}, {{"why", "the definition is not readable"}}));
+  return console.show(
+      network_report(definition, "valid, of the authority " + answer->value("authority", std::string())));
+}
+
 int show(const Show& wanted, const Console& console) {
+  if (wanted.path.empty()) return show_in_force(wanted, console);
   if (!fs::is_directory(wanted.path)) return show_signed(wanted.path, wanted.authority, console);
   const auto loaded = load_network(wanted.path);
   if (!loaded.violations.empty()) return console.violations(wanted.path.string(), loaded.violations);
@@ -152,20 +169,47 @@ struct Apply {
   fs::path file;
   fs::path data;
   Signature signature;
+  bool dry_run = false;
 };
+
+/// All at once, each with where it stands; the broker itself would name the first.
+std::vector<base::FileViolation> violations_in(const nlohmann::json& trial, const fs::path& file) {
+  std::vector<base::FileViolation> violations;
+  for (const auto& one : trial.value("violations", nlohmann::json::array()))
+    violations.push_back(
+        {{file.string(), 0}, one.value("path", ""), one.value("problem", ""), one.value("allowed", "")});
+  return violations;
+}
+
+int rehearsed(const nlohmann::json& trial, const v1::NetworkDefinition& definition, const Console& console) {
+  const bool acceptable = trial.value("acceptable", false);
+  auto report = summary(definition);
+  report.fact("present", "version in force", Json(trial.value("present", nlohmann::json())))
+      .fact("authentic", "signed by the authority", Json(trial.value("authentic", false)))
+      .fact("acceptable", "would be taken", acceptable);
+  console.show(report);
+  return acceptable ? kDone : kRefused;
+}
 
 int apply(const Apply& wanted, const Console& console) {
   const auto signed_network = read_signed(wanted.file);
   if (!signed_network) return console.refuse(signed_network.refusal());
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
-  const auto done =
-      client->post("/api/v1/network", {{"operator", wanted.signature.name},
-                                       {"reason", wanted.signature.reason},
-                                       {"signed_network", base::base64(signed_network->SerializeAsString())}});
-  if (!done) return console.refuse(done.refusal());
+  nlohmann::json order{{"operator", wanted.signature.name},
+                       {"reason", wanted.signature.reason},
+                       {"signed_network", base::base64(signed_network->SerializeAsString())},
+                       {"dry_run", true}};
+  const auto trial = client->post("/api/v1/network", order);
+  if (!trial) return console.refuse(trial.refusal());
+  if (const auto violations = violations_in(*trial, wanted.file); !violations.empty())
+    return console.violations({}, violations);
   v1::NetworkDefinition definition;
   definition.ParseFromString(signed_network->definition());
+  if (wanted.dry_run) return rehearsed(*trial, definition, console);
+  order["dry_run"] = false;
+  const auto done = client->post("/api/v1/network", order);
+  if (!done) return console.refuse(done.refusal());
   return console.show(summary(definition).fact("position", "journal position", Json(done->value("position", 0))));
 }
 
@@ -197,7 +241,9 @@ void add_sign(CLI::App& network, Action& action) {
 void add_show(CLI::App& network, Action& action) {
   auto* const command = network.add_subcommand("show", "show institutions, agreements, and who may send what to whom");
   const auto wanted = std::make_shared<Show>();
-  command->add_option("PATH", wanted->path, "signed definition, or directory of TOML files")->required()->type_name("");
+  command->add_option("PATH", wanted->path, "signed definition, or directory of TOML files; absent: that in force")
+      ->type_name("");
+  add_data_option(*command, wanted->data);
   command->add_option("--authority", wanted->authority, "public signing key of the authority: checks the signature")
       ->type_name("BASE64");
   command->callback([&action, wanted] { action = [wanted](const Console& c) { return show(*wanted, c); }; });
@@ -216,7 +262,12 @@ void add_apply(CLI::App& network, Action& action) {
   command->add_option("FILE", wanted->file, "signed definition")->required()->type_name("");
   add_data_option(*command, wanted->data);
   add_signature_options(*command, wanted->signature);
-  command->callback([&action, wanted] { action = [wanted](const Console& c) { return apply(*wanted, c); }; });
+  command->get_option("--reason")->required(false);
+  command->add_flag("--dry-run", wanted->dry_run, "say what stands against it, and do nothing");
+  command->callback([&action, wanted] {
+    if (!wanted->dry_run && wanted->signature.reason.empty()) throw CLI::RequiredError("--reason");
+    action = [wanted](const Console& c) { return apply(*wanted, c); };
+  });
 }
 
 }  // namespace

@@ -1,18 +1,13 @@
 // relaisctl report: what went from one institution to another, to be compared with what each of them has.
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <set>
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include "broker/base/ids.h"
-#include "broker/base/time_text.h"
-#include "broker/cli/broker_client.h"
 #include "broker/cli/console.h"
+#include "broker/cli/listing.h"
 #include "broker/cli/options.h"
 
 namespace relais::cli {
@@ -28,8 +23,7 @@ struct Wanted {
   fs::path data;
   std::string from;
   std::string to;
-  std::string since;
-  std::string until;
+  Stretch stretch;
   fs::path compare;
   bool csv = false;
 };
@@ -45,26 +39,6 @@ struct Line {
   Json attempts;
   std::string reason;
 };
-
-/// "2026-01-31" in Paris, its first instant, or the first after it when it is the last day of the period; or an instant
-/// in UTC. input.invalid (field).
-Result<std::string> instant_of(const std::string& text, const char* field, bool last_day) {
-  if (text.size() > 10) return text;  // the broker reads it
-  int year = 0;
-  unsigned month = 0, day = 0;
-  char rest = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2u-%2u%c", &year, &month, &day, &rest) == 3 && text.size() == 10) {
-    using namespace std::chrono;
-    const year_month_day first{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
-    if (first.ok()) {
-      const year_month_day date{last_day ? sys_days(first) + days(1) : sys_days(first)};
-      const auto at = base::paris_time(int(date.year()), unsigned(date.month()), unsigned(date.day()), seconds(0));
-      if (at) return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", time_point_cast<seconds>(*at));
-    }
-  }
-  return base::refuse(RefusalCode::input_invalid, field,
-                      {{"why", "a day such as 2026-01-31, or an instant such as 2026-01-31T08:00:00Z"}});
-}
 
 /// The ids one of the two has noted: one on each line. Every line that is none, at once.
 Result<std::set<std::string>> ids_in(const fs::path& path) {
@@ -89,17 +63,12 @@ Result<std::set<std::string>> ids_in(const fs::path& path) {
 }
 
 Result<std::vector<Line>> lines_of(const BrokerClient& client, const Wanted& wanted) {
-  std::string query = "/api/v1/messages?limit=500&institution=" + wanted.from;
-  if (!wanted.since.empty()) {
-    const auto since = instant_of(wanted.since, "--since", false);
-    if (!since) return since.refusal();
-    query += "&from=" + *since;
-  }
-  if (!wanted.until.empty()) {
-    const auto until = instant_of(wanted.until, "--until", true);
-    if (!until) return until.refusal();
-    query += "&until=" + *until;
-  }
+  const auto since = instant_of(wanted.stretch.since, "--since", false);
+  if (!since) return since.refusal();
+  const auto until = instant_of(wanted.stretch.until, "--until", true);
+  if (!until) return until.refusal();
+  const auto query = with_query("/api/v1/messages",
+                                {{"limit", "500"}, {"institution", wanted.from}, {"from", *since}, {"until", *until}});
   std::vector<Line> lines;
   Answer next;
   do {
@@ -188,8 +157,8 @@ int reconcile(const Wanted& wanted, const Console& console) {
   Report report;
   report.fact("from", "from", wanted.from)
       .fact("to", "to", wanted.to)
-      .fact("since", "since", wanted.since.empty() ? Json() : Json(wanted.since))
-      .fact("until", "until", wanted.until.empty() ? Json() : Json(wanted.until))
+      .fact("since", "since", wanted.stretch.since.empty() ? Json() : Json(wanted.stretch.since))
+      .fact("until", "until", wanted.stretch.until.empty() ? Json() : Json(wanted.stretch.until))
       .fact("count", "messages", lines->size())
       .table(std::move(counts));
   if (!wanted.compare.empty()) compare(report, *lines, noted);
@@ -207,9 +176,7 @@ void add_report_commands(CLI::App& app, Action& action) {
   add_data_option(*command, wanted->data);
   command->add_option("--from", wanted->from, "sender")->required()->type_name("INSTITUTION");
   command->add_option("--to", wanted->to, "recipient")->required()->type_name("INSTITUTION");
-  command->add_option("--since", wanted->since, "first day, or instant in UTC; of acceptance by the broker")
-      ->type_name("DATE");
-  command->add_option("--until", wanted->until, "last day, or instant in UTC that no longer counts")->type_name("DATE");
+  add_stretch_options(*command, wanted->stretch, "of acceptance by the broker");
   command->add_option("--compare", wanted->compare, "message ids that one of the two has noted, one on each line")
       ->type_name("FILE");
   command->add_flag("--csv", wanted->csv, "one line for each message, for a spreadsheet");

@@ -36,21 +36,27 @@ class ConsoleTest(unittest.TestCase):
         self.addCleanup(stage.stop)
         stage.start()
         driver = subprocess.Popen(["node", PACKAGES / "drive.mjs", what], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                  text=True, env={**os.environ, "CONSOLE": stage.network.console(), "PICTURES": str(PICTURES)})
+                                  text=True, env={**os.environ, "CONSOLE": stage.network.console(), "PICTURES": str(PICTURES),
+                                       "BACKUPS": str(folder / "backups")})
         self.addCleanup(driver.stdout.close)
         self.addCleanup(driver.stdin.close)
         self.addCleanup(driver.kill)
         for line in driver.stdout:  # what it wants of the stage begins with @
+            said = "done"
             if line == "@stop\n":
                 stage.network.program.stop()
             elif line == "@start\n":
                 stage.start_again()
             elif line.startswith("@account "):
                 stage.add_account(line.split()[1])
+            elif line.startswith("@network "):
+                said = stage.make_network(line.split()[1])
+            elif line.startswith("@verify "):
+                said = stage.verify_evidence(line.split()[1])
             else:
                 print(line, end="", flush=True)
                 continue
-            driver.stdin.write("done\n")
+            driver.stdin.write(f"{said}\n")
             driver.stdin.flush()
         self.assertIsNone(stage.failure, "the institutions' software stopped")
         self.assertEqual(0, driver.wait(PATIENCE_S))

@@ -1,5 +1,6 @@
 // Drives the console: node drive.mjs pages|functions. CONSOLE: its address with the token; PICTURES: a folder for
-// screenshots. Says on standard output what it wants of the stage ("@stop", "@start", "@account ROLE"), what passed and what failed,
+// screenshots. Says on standard output what it wants of the stage ("@stop", "@start", "@account ROLE", "@network KIND",
+// "@verify FILE"), what passed and what failed,
 // and at the end how many.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -7,16 +8,17 @@ import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 import { accessible } from './accessible.mjs';
+import { careFunctions } from './care_functions.mjs';
 import { functions, PATIENCE_MS } from './functions.mjs';
 
-const { CONSOLE, PICTURES } = process.env;
+const { CONSOLE, PICTURES, BACKUPS } = process.env;
 const origin = new URL(CONSOLE).origin;
 const token = CONSOLE.split('#token=')[1];
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 async function stage(word) {
   console.log('@' + word);
-  await lines.next();
+  return (await lines.next()).value;
 }
 
 async function api(path, body) {
@@ -96,6 +98,9 @@ async function lookAtPages(browser) {
     ['dead-letters', '#/dead-letters', '.row-buttons'],
     ['follow-up', '#/follow-up', '.panel:nth-child(3) .facts'],
     ['self-test', '#/self-test', 'fieldset label:nth-of-type(4)'],
+    ['slots', '#/slots', 'tbody tr'],
+    ['reports', '#/reports?agreement=ccas-caf', 'tbody tr'],
+    ['care', '#/care', '.panel:nth-child(3) button'],
     ['indicators', '#/indicators', '.shares .bars li'],
     ['agreements', '#/agreements', '.picture .node'],
     ['audit', '#/audit', 'tbody tr'],
@@ -113,10 +118,10 @@ async function lookAtPages(browser) {
 }
 
 async function useFunctions(browser) {
-  for (const [name, what] of Object.entries(functions)) {
+  for (const [name, what] of Object.entries({ ...functions, ...careFunctions })) {
     await check(name, async () => {
       const { context, page, faults } = await tab(browser, { language: 'en', width: 1280 });
-      await what({ page, api, stage, origin, address: CONSOLE, token, pictures: PICTURES, faults });
+      await what({ page, api, stage, origin, address: CONSOLE, token, pictures: PICTURES, backups: BACKUPS, faults });
       await context.close();
     });
   }

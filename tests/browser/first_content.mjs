@@ -25,9 +25,12 @@ const pages = [
   ['dead letters', '#/dead-letters', '.panel table, .panel .empty:not([role])'],
   ['to see to', '#/follow-up', '.panel table, .panel .empty:not([role])'],
   ['self-test', '#/self-test', 'fieldset label'],
+  ['slots', '#/slots', '.panel table, .panel .empty:not([role])'],
   ['indicators', '#/indicators', '.panel table'],
+  ['reports', '#/reports', '.filters option:nth-of-type(2)'],
   ['agreements', '#/agreements', '.picture .node'],
   ['audit', '#/audit', '.facts'],
+  ['care', '#/care', '.facts'],
 ];
 
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
-const row = (page, text) => page.locator('tbody tr', { hasText: text });
+export const row = (page, text) => page.locator('tbody tr', { hasText: text });
 const figure = (page, name) => page.locator('.figure', { hasText: name }).locator('strong');
 
-async function open({ page, address, origin }, hash = '#/') {
+export async function open({ page, address, origin }, hash = '#/') {
   await page.goto(address);
   await page.waitForSelector('.figures');
   if (hash !== '#/') await page.goto(`${origin}/console/${hash}`);
@@ -14,7 +14,7 @@ async function open({ page, address, origin }, hash = '#/') {
 // Costs nothing where all goes well: a machine with fifty programs on two cores was seen to need more than a minute for a page.
 export const PATIENCE_MS = 180_000;
 
-async function until(what, condition) {
+export async function until(what, condition) {
   const end = Date.now() + PATIENCE_MS;
   for (;;) {
     const seen = await condition();
@@ -190,12 +190,13 @@ export const functions = {
     await page.waitForSelector('.shares');
     const month = await page.inputValue('label:has-text("Month") select');
     const { breakdowns } = await api('indicators?month=' + month);
-    const { agreements } = await api('agreements');
     const names = {
-      agreement: (id) => agreements.find((one) => one.id === id).name,
-      service: (id) => id,
-      territory: (id) => `commune ${id}`,
+      agreement: ({ title }) => title,
+      service: ({ name, title }) => title ?? name,
+      territory: ({ name }) => `commune ${name}`,
     };
+    const titles = breakdowns.find((one) => one.by === 'service').groups.map((group) => group.title);
+    assert.ok(titles.includes('Rendez-vous des droits'), 'services are called by their names');
     const told = (group) => {
       const of = (what, codes) => ['total', ...codes].map((code) => group[what][code]);
       return [
@@ -210,7 +211,7 @@ export const functions = {
     assert.deepEqual(breakdowns.map((one) => one.by), Object.keys(names));
     for (const { by, groups, total } of breakdowns) {
       await page.selectOption('label:has-text("By") select', by);
-      const rows = [...groups.map((group) => [names[by](group.name), told(group)]), ['Total', told(total)]];
+      const rows = [...groups.map((group) => [names[by](group), told(group)]), ['Total', told(total)]];
       const expected = [0, 1, 2].map((table) => rows.map(([name, tables]) => [name, ...tables[table]]));
       await until(`the tables by ${by}`, async () => JSON.stringify(await cells()) === JSON.stringify(expected));
       const drawn = groups.filter((group) => group.referrals.connected).length;
@@ -374,6 +375,12 @@ export const functions = {
     await page.goto(`${origin}/console/#/follow-up`);
     await page.waitForSelector('.panel:nth-child(3) .facts');
     assert.equal(await page.locator('main button').count(), 0);
+    await page.goto(`${origin}/console/#/care`);
+    await page.waitForSelector('main .facts');
+    assert.equal(await page.locator('main button, main input, main a').count(), 0);
+    await page.goto(`${origin}/console/#/messages/${message_id}`);
+    await page.waitForSelector('.timeline li');
+    assert.equal(await page.locator('main button').count(), 0, 'evidence is for those who read the journal');
     await page.click('text=Sign out');
     await page.waitForSelector('form.panel');
     await logIn('operator');

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "tests/integration/python"), str(ROOT / "deploy/demo-parts")]
 
 import generated  # noqa: E402,F401  (puts the generated messages on the path)
-from relais.v1 import content_pb2, rights_pb2  # noqa: E402
+from relais.v1 import appointment_pb2, content_pb2, network_pb2, rights_pb2  # noqa: E402
 
 import roles  # noqa: E402
 from network import Network, set_values  # noqa: E402
@@ -113,6 +113,28 @@ class BrowserStage:
         subprocess.run([self._programs / "relaisctl", "account", "add", role, "--role", role, "--data", self.network.data],
                        input=f"the password of {role}\n", text=True, check=True, capture_output=True)
 
+    def make_network(self, kind: str) -> Path:
+        """A signed definition that the broker can take (sound: one version more), or one that it can not, for every reason
+        there is (faulty: no newer, changed after it was signed, with references to what is not in it)."""
+        made = self._folder / f"{kind}.signed"
+        if kind == "sound":
+            text = self._folder / "network/network.toml"
+            text.write_text(set_values(text.read_text(encoding="utf-8"), version="3"), encoding="utf-8")
+            self.network.ctl("network", "sign", text.parent, "--key", self.network.keys / "authority.key", "--out", made)
+            return made
+        network = network_pb2.SignedNetwork.FromString((self._folder / "network.signed").read_bytes())
+        definition = network_pb2.NetworkDefinition.FromString(network.definition)
+        definition.agreements[0].directions[0].to = "nobody"
+        definition.services[0].institution = "nobody-either"
+        network.definition = definition.SerializeToString()
+        made.write_bytes(network.SerializeToString())
+        return made
+
+    def verify_evidence(self, file: str) -> str:
+        """What relaisctl says of it, which has the broker's public key and nothing else of the broker."""
+        key = self.network.ctl_json("keys", "show", self.network.keys / "broker.signing.key")["public"]
+        return self.network.ctl("--json", "audit", "verify", file, "--key", key).replace("\n", " ")
+
     def stop(self):
         self._quit.set()
         if self._thread.is_alive():
@@ -136,6 +158,17 @@ class BrowserStage:
         with ccas.store.transaction():
             ccas.submit("rights_requested", [], case_id, b"", PURPOSES[CAF],
                         message=rights_pb2.RightsRequested(right=rights_pb2.RIGHT_ACCESS))
+
+    def publish_slots(self):
+        """A group with room, and a single one, of the CAF."""
+        caf = self._adapters[CAF]
+        at = int(time.time() * 1000) + 86_400_000
+        slots = [appointment_pb2.Slot(slot_id=name, service_id=service, start_ms=at + i * 3_600_000,
+                                      end_ms=at + i * 3_600_000 + 1_800_000, capacity=capacity,
+                                      mode=appointment_pb2.APPOINTMENT_MODE_ON_SITE)
+                 for i, (name, service, capacity) in enumerate((("group", "caf-25-rights", 12), ("single", "", 1)))]
+        with caf.store.transaction():
+            caf.submit("slots_published", [], b"", b"", PURPOSES[CAF], message=appointment_pb2.SlotsPublished(slots=slots))
 
     def _counts(self, name: str) -> int:
         queues = self.network.ask("/api/v1/queues").get("queues", [])
@@ -190,7 +223,9 @@ class BrowserStage:
             self.ask(DEPARTEMENT, i)
         self._until(lambda: self._counts("dead") >= 9 and self._counts("delivered") >= 150, "the first traffic")
         self.ask_what_is_held(cases[0])
+        self.publish_slots()
         self._until(lambda: self.network.ask("/api/v1/rights").get("requests") and
+                    len(self.network.ask("/api/v1/slots").get("slots", [])) == 2 and
                     len(self.network.ask("/api/v1/orphans").get("orphans", [])) >= 4, "what somebody has to see to")
 
     def _keep_busy(self):

@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 import generated  # noqa: F401  (makes the protocol importable)
-from relais.v1 import content_pb2
+from relais.v1 import content_pb2, network_pb2
 
 import roles
 from broker_process import BIN, BrokerProcess
@@ -197,6 +197,74 @@ class CareTest(unittest.TestCase):
                              [("test", "network.apply", "the test begins"), ("anne", "backup.create", "nightly copy")])
             self.assertEqual(self.refused("audit", "verify", "--key", other, *where), "evidence.invalid")
         self.assertEqual(audit["signed_until"], audit["records"])
+
+    def test_a_running_broker_tells_relaisctl_what_it_tells_the_console(self):
+        with Traffic(self.broker) as traffic:
+            self.wait_for(lambda: self.delivered() > 60, "traffic", traffic)
+            self.back_up()
+            there = ("--data", self.data)
+            overview = self.control("overview", *there)
+            self.assertEqual({row["id"] for row in overview["institutions"]}, {CCAS, CAF})
+            shown = self.control("institution", CAF, *there)
+            self.assertEqual([row["connected"] for row in shown["adapters"]], [True])
+            self.assertEqual({row["use"] for row in shown["keys"]}, {"transport", "signing", "sealing"})
+            self.assertEqual(self.refused("institution", "nobody", *there), "not.found")
+
+            found = self.control("messages", *there, "--kind", "referral_requested", "--state", "delivered", "--most", 3)
+            self.assertEqual((len(found["messages"]), found["more"]), (3, True))
+            message = found["messages"][0]
+            self.assertEqual(message["deliveries"], [f"{CAF}: delivered"])
+            of_referral = self.control("messages", *there, "--referral", message["referral_id"])
+            self.assertIn(message["message_id"], [row["message_id"] for row in of_referral["messages"]])
+            log = self.control("delivery-log", CAF, *there, "--most", 600)
+            self.assertEqual({row["direction"] for row in log["entries"]}, {"sent", "received"})
+            self.assertGreater(len(log["entries"]), 50)
+            known = self.control("find", message["message_id"], *there)
+            self.assertEqual((known["message"], known["referral"]), (True, False))
+            opened = self.control("referrals", *there)
+            self.assertEqual(opened["count"], len(opened["referrals"]))
+            self.assertEqual(self.refused("messages", *there, "--kind", "nonsense"), "input.invalid")
+            self.assertEqual(self.refused("messages", *there, "--since", "2026-02-31"), "input.invalid")
+            agreements = self.control("agreements", *there)
+            self.assertIn(f"{CCAS} > {CAF}", agreements["agreements"][0]["directions"])
+
+            acts = self.control("audit", "list", *there)["acts"]
+            self.assertEqual([(row["operator"], row["action"]) for row in acts],
+                             [("anne", "backup.create"), ("test", "network.apply")])
+            self.assertEqual(acts[1]["about"], f"network version {agreements['network_version']}")
+            self.assertEqual(len(self.control("audit", "list", *there, "--operator", "anne")["acts"]), 1)
+            self.assertTrue(self.control("audit", "chain", *there)["verified"])
+
+            bundle = self.folder / "running.json"
+            self.control("audit", "export", message["message_id"], "--running", "--to", bundle, *there)
+            proof = self.control("audit", "verify", bundle, "--key", self.key)
+            self.assertEqual((proof["message"], proof["sender"]), (message["message_id"], CCAS))
+
+            none = self.control("dead", "requeue-many", "--dry-run", "--recipient", CAF, *there)
+            self.assertEqual(none["matching"], 0)
+            self.assertEqual(self.run_control("dead", "discard-many", *there).returncode, 2, "a reason is asked for")
+
+    def test_a_network_definition_is_tried_before_it_is_applied(self):
+        there = ("--data", self.data)
+        in_force = self.control("network", "show", *there)
+        self.assertEqual({row["id"] for row in in_force["institutions"]}, {CCAS, CAF})
+        signed = self.folder / "network.signed"
+        looked = self.run_control("network", "apply", signed, "--dry-run", *there)
+        self.assertEqual(looked.returncode, 1, looked.stdout + looked.stderr)
+        tried = json.loads(looked.stdout)
+        self.assertEqual((tried["present"], tried["authentic"], tried["acceptable"]), (tried["version"], True, False))
+        network = network_pb2.SignedNetwork.FromString(signed.read_bytes())
+        definition = network_pb2.NetworkDefinition.FromString(network.definition)
+        definition.agreements[0].directions[0].to = "nobody"
+        definition.institutions[0].mission = "none"
+        network.definition = definition.SerializeToString()
+        faulty = self.folder / "faulty.signed"
+        faulty.write_bytes(network.SerializeToString())
+        for words in (("--dry-run",), ("--reason", "in haste")):
+            said = self.run_control("network", "apply", faulty, *words, *there)
+            self.assertEqual(said.returncode, 1, said.stdout + said.stderr)
+            self.assertEqual(len(json.loads(said.stdout)["violations"]), 2, "all at once")
+        self.assertEqual(self.refused("network", "apply", signed, "--reason", "again", *there), "network.not_newer")
 
     def test_reconciliation_counts_and_compares(self):
         with Traffic(self.broker) as traffic:

@@ -71,10 +71,16 @@ class AdminTest : public testing::Test {
     config.machine.rules.authority = base::signing_public(secret_of(1));
     engine_ = std::make_unique<engine::Engine>(store_, letterbox_, clock_, signer_, "broker", config,
                                                [](const base::Refusal&) { FAIL() << "the journal failed"; });
-    server_ = std::make_unique<Server>(
-        std::move(settings),
-        Sources{store_, *engine_, clock_, [] { return ConnectionFigures{}; }, [this] { return adapters_; },
-                [] { return std::string("tcp://x:1"); }, [] { return false; }, clock_.now()});
+    Sources sources{store_,
+                    *engine_,
+                    clock_,
+                    [] { return ConnectionFigures{}; },
+                    [this] { return adapters_; },
+                    [] { return std::string("tcp://x:1"); },
+                    [] { return false; },
+                    clock_.now()};
+    sources.authority = config.machine.rules.authority;
+    server_ = std::make_unique<Server>(std::move(settings), std::move(sources));
     engine_->start();
     EXPECT_TRUE(server_->start());
     client_ = std::make_unique<httplib::Client>("127.0.0.1", server_->port());

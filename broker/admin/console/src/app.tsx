@@ -6,6 +6,7 @@ import { choose, language, length, named, useWords } from './language';
 import { Page } from './parts/page';
 import { AgreementsPage } from './pages/agreements';
 import { AuditPage } from './pages/audit';
+import { CarePage } from './pages/care';
 import { DeadLettersPage } from './pages/dead_letters';
 import { DeliveryLogPage } from './pages/delivery_log';
 import { FollowUpPage } from './pages/follow_up';
@@ -16,8 +17,10 @@ import { MessagesPage } from './pages/messages';
 import { OverviewPage } from './pages/overview';
 import { ReferralView } from './pages/referral';
 import { ReferralsPage } from './pages/referrals';
+import { ReportsPage } from './pages/reports';
 import { SelfTestPage } from './pages/self_test';
 import { SignIn } from './pages/sign_in';
+import { SlotsPage } from './pages/slots';
 import { link, place } from './router';
 import { may, session } from './session';
 
@@ -28,10 +31,13 @@ const MENU = [
   ['referrals', ['referrals'], 'GET /api/v1/referrals'],
   ['dead_letters', ['dead-letters'], 'GET /api/v1/dead-letters'],
   ['follow_up', ['follow-up'], 'GET /api/v1/orphans'],
+  ['slots', ['slots'], 'GET /api/v1/slots'],
   ['indicators', ['indicators'], 'GET /api/v1/indicators'],
+  ['reports', ['reports'], 'GET /api/v1/statement'],
   ['agreements', ['agreements'], 'GET /api/v1/agreements'],
   ['self_test', ['self-test'], 'POST /api/v1/self-tests'],
   ['audit', ['audit'], 'GET /api/v1/audit'],
+  ['care', ['care'], 'GET /api/v1/network'],
 ] as const;
 
 function Content() {
@@ -47,6 +53,9 @@ function Content() {
   if (first === 'referrals') return second ? <ReferralView key={key} id={second} /> : <ReferralsPage />;
   if (first === 'dead-letters') return <DeadLettersPage />;
   if (first === 'follow-up') return <FollowUpPage />;
+  if (first === 'slots') return <SlotsPage />;
+  if (first === 'reports') return <ReportsPage />;
+  if (first === 'care') return <CarePage />;
   if (first === 'indicators') return <IndicatorsPage />;
   if (first === 'self-test') return <SelfTestPage key={key} id={second} />;
   if (first === 'agreements') return <AgreementsPage />;

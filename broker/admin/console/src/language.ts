@@ -76,3 +76,5 @@ export function bytes(value: number): string {
   if (value < 2 ** 20) return `${number(value / 2 ** 10, 1)} ${words().kibibytes}`;
   return gib >= 1 ? `${number(gib, 1)} ${words().gibibytes}` : `${number(value / 2 ** 20)} ${words().mebibytes}`;
 }
+
+export const euros = (cents: number) => new Intl.NumberFormat(locale(), { style: 'currency', currency: 'EUR' }).format(cents / 100);

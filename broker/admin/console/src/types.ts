@@ -231,6 +231,7 @@ export type Published = Record<string, number | null>;
 
 export interface IndicatorGroup {
   name: string;
+  title?: string | null; // of a group; the total has none
   referrals: Published;
   appointments: Published;
   days_to_decision: number | null;
@@ -300,4 +301,74 @@ export interface Agreements {
     purposes: { purpose: string; categories: string[] }[];
     open_referrals: number | null;
   }[];
+}
+
+export interface Backup {
+  number: number;
+  made_at: string;
+  bytes: number;
+  files: number;
+  position: number;
+}
+
+export type KeptBackup = ({ damaged: false } & Backup) | { damaged: true; number: number };
+
+export interface VerifiedBackup extends Backup {
+  records: number;
+  chain_hash: string;
+}
+
+export interface NetworkOutline {
+  id: string;
+  name: string;
+  version: number;
+  signed_at: string | null;
+  institutions: number;
+  agreements: number;
+  services: number;
+}
+
+export interface NetworkInForce extends NetworkOutline {
+  authority: string;
+}
+
+export interface NetworkTrial {
+  network: NetworkOutline;
+  present: number | null;
+  authentic: boolean;
+  violations: { path: string; problem: string; allowed: string }[];
+  acceptable: boolean;
+}
+
+export interface Slot {
+  institution: string;
+  slot_id: string;
+  service: string;
+  service_name: string | null;
+  location: string;
+  location_name: string | null;
+  start: string | null;
+  end: string | null;
+  open: boolean;
+  withdrawn: boolean;
+  capacity: number;
+  taken: number;
+  free: number;
+}
+
+export interface Slots {
+  slots: Slot[];
+  more: boolean;
+}
+
+export interface Statement {
+  agreement: string;
+  name: string;
+  legal_basis: string;
+  from: string;
+  until: string;
+  unit_price_cents: number;
+  services: number;
+  total_cents: number;
+  lines: { completed_at: string; referral_id: string; from: string; acting: string; to: string; purpose: string; outcome: string }[];
 }

@@ -9,7 +9,7 @@ import { Loaded, Page, Panel, Table } from '../parts/page';
 import { type Kind, Shares } from '../parts/shares';
 import { go, place } from '../router';
 import { may } from '../session';
-import type { Agreements, Breakdown, Digest, IndicatorGroup, Indicators } from '../types';
+import type { Breakdown, Digest, IndicatorGroup, Indicators } from '../types';
 
 const BY = ['agreement', 'service', 'territory'];
 const ENDS = ['connected', 'not_connected', 'rejected', 'ended_otherwise', 'open'];
@@ -28,13 +28,12 @@ interface Named extends IndicatorGroup {
   shown: string;
 }
 
+/// As the network definition calls it; a commune by its code, for which the definition has no name.
 function useNames(by: string) {
   const w = useWords();
-  const agreements = useLive<Agreements>('agreements', 60).data?.agreements ?? [];
-  return (id: string) => {
-    if (!id) return w.not_named;
-    if (by === 'agreement') return agreements.find((one) => one.id === id)?.name ?? id;
-    return by === 'territory' ? w.commune(id) : id;
+  return ({ name, title }: IndicatorGroup) => {
+    if (!name) return w.not_named;
+    return title ?? (by === 'territory' ? w.commune(name) : name);
   };
 }
 
@@ -73,7 +72,7 @@ function Section({ title, by, columns, groups, total, cells, kinds, row }: {
 function Month({ breakdown: { by, groups, total } }: { breakdown: Breakdown }) {
   const w = useWords();
   const name = useNames(by);
-  const all = groups.map((group) => ({ ...group, shown: name(group.name) }));
+  const all = groups.map((group) => ({ ...group, shown: name(group) }));
   const kinds = (codes: readonly string[], names: Record<string, string>) => codes.map((code) => ({ code, name: named(names, code) }));
   const counted = (title: string, of: 'referrals' | 'appointments', codes: string[], names: Record<string, string>) => {
     const values = (group: IndicatorGroup) => codes.map((code) => group[of][code] ?? null);

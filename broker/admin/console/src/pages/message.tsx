@@ -1,13 +1,35 @@
 // One message: where it is, and every attempt to deliver it, with the reasons.
-import { useLive } from '../api';
+import { useState } from 'preact/hooks';
+import { ask, useLive, type Refusal } from '../api';
 import { dateTime, named, number, useWords } from '../language';
-import { Facts, Loaded, Page, Panel, Table } from '../parts/page';
+import { save } from '../parts/file';
+import { Facts, Loaded, Page, Panel, Refused, Table } from '../parts/page';
 import { Exercise, State } from '../parts/signals';
 import { link } from '../router';
+import { may } from '../session';
 import type { Trace } from '../types';
 
 const BROKER = 'relais';
 const EVENT_COLOURS: Record<string, string> = { delivered: 'green', parked: 'amber', dead: 'red', discarded: 'red' };
+
+/// A file that whoever has the broker's public key can check.
+function Evidence({ id }: { id: string }) {
+  const w = useWords();
+  const [refused, refuse] = useState<Refusal>();
+  const fetch = async () => {
+    refuse(undefined);
+    const answer = await ask<{ evidence: string }>(`messages/${encodeURIComponent(id)}/evidence`);
+    if ('data' in answer) save(`evidence-${id}.json`, 'application/json', answer.data.evidence);
+    else if ('refused' in answer) refuse(answer.refused);
+  };
+  return (
+    <>
+      <p class="note">{w.evidence_note}</p>
+      <button type="button" class="quiet" onClick={() => void fetch()}>{w.evidence}</button>
+      {refused && <Refused refusal={refused} />}
+    </>
+  );
+}
 
 export function MessageView({ id }: { id: string }) {
   const w = useWords();
@@ -27,6 +49,7 @@ export function MessageView({ id }: { id: string }) {
                 [w.case, trace.case_id ? <a href={link(['messages'], { case: trace.case_id })}><code>{trace.case_id}</code></a> : '–'],
                 [w.position, number(trace.position)],
               ]} />
+              {may('GET /api/v1/messages/{message_id}/evidence') && <Evidence id={trace.message_id} />}
             </Panel>
             <Panel title={w.deliveries}>
               <Table caption={w.deliveries} columns={[w.recipient, w.state, w.at, w.attempts, w.reason]} right={[3]}

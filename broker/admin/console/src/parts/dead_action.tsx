@@ -79,7 +79,7 @@ export function DeadActionDialog({ order, close }: { order: Order; close(changed
     refuse(undefined);
     if (order.one) {
       const { recipient, position, ordinal } = order.one;
-      const answer = await tell('dead-letters/' + order.action, { operator, reason, recipient, position, ordinal });
+      const answer = await tell(order.action === 'requeue' ? 'dead-letters/requeue' : 'dead-letters/discard', { operator, reason, recipient, position, ordinal });
       if ('data' in answer) setProgress({ done: 1, gone: 0, over: true });
       else if ('refused' in answer) refuse(answer.refused);
       return;

@@ -1,4 +1,4 @@
-#include "broker/cli/evidence.h"
+#include "broker/evidence/evidence.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@
 #include "relais/v1/envelope.pb.h"
 #include "relais/v1/stored.pb.h"
 
-namespace relais::cli {
+namespace relais::evidence {
 
 namespace {
 
@@ -231,4 +231,4 @@ std::vector<EvidenceStep> steps_in(std::string_view record_bytes, std::string_vi
   return steps;
 }
 
-}  // namespace relais::cli
+}  // namespace relais::evidence

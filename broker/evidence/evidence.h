@@ -9,7 +9,7 @@
 #include "broker/journal/anchor.h"
 #include "broker/journal/rocks_store.h"
 
-namespace relais::cli {
+namespace relais::evidence {
 
 struct Evidence {
   struct Record {
@@ -46,4 +46,4 @@ struct EvidenceStep {
 };
 std::vector<EvidenceStep> steps_in(std::string_view record_bytes, std::string_view message_id);
 
-}  // namespace relais::cli
+}  // namespace relais::evidence

@@ -1,5 +1,5 @@
 // Evidence about one message: it holds whatever became of the message, and to its end.
-#include "broker/cli/evidence.h"
+#include "broker/evidence/evidence.h"
 
 #include <gmock/gmock.h>
 
@@ -8,7 +8,7 @@
 #include "relais/v1/envelope.pb.h"
 #include "relais/v1/stored.pb.h"
 
-namespace relais::cli {
+namespace relais::evidence {
 namespace {
 
 using testing::Contains;
@@ -92,4 +92,4 @@ TEST_F(EvidenceTest, shows_the_end_of_a_message_that_was_put_off_for_long) {
 }
 
 }  // namespace
-}  // namespace relais::cli
+}  // namespace relais::evidence
