@@ -45,7 +45,7 @@ int list(const Wanted& wanted, const Console& console) {
   return console.show(Report().table(std::move(table)));
 }
 
-int act(const Wanted& wanted, const std::string& path, const Console& console) {
+int act(const Wanted& wanted, bool end, const Console& console) {
   Answer body{
       {"operator", wanted.signature.name}, {"reason", wanted.signature.reason}, {"institution", wanted.institution}};
   for (const auto& [name, given] : {std::pair("from", wanted.from), std::pair("until", wanted.until)}) {
@@ -59,7 +59,7 @@ int act(const Wanted& wanted, const std::string& path, const Console& console) {
   }
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
-  const auto done = client->post(path, body);
+  const auto done = end ? client->post("/api/v1/pauses/end", body) : client->post("/api/v1/pauses", body);
   if (!done) return console.refuse(done.refusal());
   return console.show(Report()
                           .fact("institution", "institution", wanted.institution)
@@ -75,25 +75,24 @@ void add_pause_commands(CLI::App& app, Action& action) {
   const auto list_wanted = std::make_shared<Wanted>();
   add_data_option(*listed, list_wanted->data);
   listed->callback([&action, list_wanted] { action = [=](const Console& c) { return list(*list_wanted, c); }; });
-  const auto add = [&](const char* name, const char* help, const char* path) {
+  const auto add = [&](const char* name, const char* help, bool end) {
     auto* const command = pause->add_subcommand(name, help);
     auto wanted = std::make_shared<Wanted>();
     add_data_option(*command, wanted->data);
     command->add_option("INSTITUTION", wanted->institution, "its id")->required()->type_name("");
     add_signature_options(*command, wanted->signature);
-    command->callback([&action, wanted, path] {
-      action = [wanted, path](const Console& console) { return act(*wanted, path, console); };
+    command->callback([&action, wanted, end] {
+      action = [wanted, end](const Console& console) { return act(*wanted, end, console); };
     });
     return std::pair(command, wanted);
   };
-  const auto [set, wanted] =
-      add("set", "pause at once or announce a pause; of one in force, set another end", "/api/v1/pauses");
+  const auto [set, wanted] = add("set", "pause at once or announce a pause; of one in force, set another end", false);
   set->add_option("--from", wanted->from, "when it begins, in Paris: \"2026-01-31 14:05\"; absent: at once")
       ->type_name("TIME");
   set->add_option("--until", wanted->until, "when it ends by itself, seven days after it began at the latest")
       ->required()
       ->type_name("TIME");
-  add("end", "end a pause before its time, or take back an announced one", "/api/v1/pauses/end");
+  add("end", "end a pause before its time, or take back an announced one", true);
 }
 
 }  // namespace relais::cli

@@ -9,7 +9,6 @@ import { Facts, Panel, Refused } from './page';
 import { SignatureFields, useSignature } from './signature';
 
 type Act = 'pause' | 'end';
-const ROUTES: Record<Act, string> = { pause: 'pauses', end: 'pauses/end' };
 
 function Form({ id, act, pause, close }: { id: string; act: Act; pause: Pause | null; close(): void }) {
   const w = useWords();
@@ -24,7 +23,7 @@ function Form({ id, act, pause, close }: { id: string; act: Act; pause: Pause | 
     refuse(undefined);
     const { operator, reason } = signature;
     const times = act === 'end' ? {} : { until, ...(from && { from }) };
-    const answer = await tell(ROUTES[act], { operator, reason, institution: id, ...times });
+    const answer = await tell(act === 'end' ? 'pauses/end' : 'pauses', { operator, reason, institution: id, ...times });
     setBusy(false);
     if ('data' in answer) close();
     else if ('refused' in answer) refuse(answer.refused);
