@@ -42,6 +42,7 @@ std::vector<Route> search_routes(const Sources& sources);
 std::vector<Route> dead_letter_routes(const Sources& sources);
 std::vector<Route> follow_up_routes(const Sources& sources);
 std::vector<Route> self_test_routes(const Sources& sources);
+std::vector<Route> pause_routes(const Sources& sources);
 std::vector<Route> slot_routes(const Sources& sources);
 std::vector<Route> statistics_routes(const Sources& sources);
 std::vector<Route> audit_routes(const Sources& sources);

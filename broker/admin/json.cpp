@@ -78,11 +78,21 @@ std::string iso_time(base::Instant at) {
                      (at - seconds).count());
 }
 
+nlohmann::json pause_or_null(const engine::QueueReport& report) {
+  if (!report.pause) return nullptr;
+  return {{"from", time_or_null(report.pause->from_ms())},
+          {"until", time_or_null(report.pause->until_ms())},
+          {"in_force", report.pause->in_force()},
+          {"operator", report.pause->operator_()},
+          {"reason", report.pause->reason()}};
+}
+
 nlohmann::json to_json(const engine::QueueReport& report, base::Instant now) {
   nlohmann::json json{{"institution", report.institution},
                       {"name", report.name},
                       {"real", to_json(report.counts.real())},
                       {"exercise", to_json(report.counts.exercise())}};
+  json["pause"] = pause_or_null(report);
   json["oldest"] = report.oldest ? nlohmann::json(iso_time(*report.oldest)) : nlohmann::json(nullptr);
   json["oldest_seconds"] =
       report.oldest ? std::chrono::duration_cast<std::chrono::seconds>(now - *report.oldest).count() : 0;

@@ -21,6 +21,8 @@ std::optional<base::Instant> parse_iso_time(std::string_view text);
 
 nlohmann::json to_json(const v1::Counts& counts);
 nlohmann::json to_json(const engine::QueueReport& report, base::Instant now);
+/// Of its deliveries, announced or in force; null without one.
+nlohmann::json pause_or_null(const engine::QueueReport& report);
 nlohmann::json to_json(const engine::TraceReport& report);
 nlohmann::json to_json(const engine::DeadLetterReport& report);
 nlohmann::json to_json(std::string_view referral_id, const engine::Reports::Referral& report);

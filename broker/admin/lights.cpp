@@ -41,6 +41,24 @@ void look_at_keys(const google::protobuf::RepeatedPtrField<v1::PublicKey>& keys,
   if (*end - now < kExpiresSoon) light.amber({{"code", "key_expires"}, {"use", use}, {"at", iso_time(*end)}});
 }
 
+/// What says that nobody takes messages, or that they wait: of an institution that is not paused.
+void look_at_queue(const engine::QueueReport& report, const Presence& presence, base::Milliseconds silent_after,
+                   base::Instant now, Light& light) {
+  if (presence.connected == 0) {
+    const auto waiting = report.counts.real().queued() + report.counts.real().parked();
+    const bool silent = now - presence.last_seen >= silent_after;
+    if (silent) light.red({{"code", "silent"}, {"since", iso_time(presence.last_seen)}});
+    if (waiting > 0)
+      light.red({{"code", "no_adapter"}, {"waiting", waiting}});
+    else if (!silent)
+      light.amber({{"code", "no_adapter"}, {"waiting", 0}});
+  }
+  if (report.oldest && now - *report.oldest >= kWaitsLong) {
+    json reason{{"code", "waits_long"}, {"since", iso_time(*report.oldest)}};
+    now - *report.oldest >= kWaitsTooLong ? light.red(std::move(reason)) : light.amber(std::move(reason));
+  }
+}
+
 }  // namespace
 
 std::optional<base::Instant> keys_end(const google::protobuf::RepeatedPtrField<v1::PublicKey>& keys,
@@ -67,19 +85,10 @@ json light_of(const engine::QueueReport& report, const v1::Institution& institut
               base::Milliseconds silent_after, base::Instant now) {
   Light light;
   const auto& counts = report.counts.real();
-  if (presence.connected == 0) {
-    const auto waiting = counts.queued() + counts.parked();
-    const bool silent = now - presence.last_seen >= silent_after;
-    if (silent) light.red({{"code", "silent"}, {"since", iso_time(presence.last_seen)}});
-    if (waiting > 0)
-      light.red({{"code", "no_adapter"}, {"waiting", waiting}});
-    else if (!silent)
-      light.amber({{"code", "no_adapter"}, {"waiting", 0}});
-  }
-  if (report.oldest && now - *report.oldest >= kWaitsLong) {
-    json reason{{"code", "waits_long"}, {"since", iso_time(*report.oldest)}};
-    now - *report.oldest >= kWaitsTooLong ? light.red(std::move(reason)) : light.amber(std::move(reason));
-  }
+  if (report.paused())
+    light.amber({{"code", "maintenance"}, {"at", iso_time(base::from_ms(report.pause->until_ms()))}});
+  else
+    look_at_queue(report, presence, silent_after, now, light);
   if (counts.dead() > 0) light.amber({{"code", "dead_letters"}, {"count", counts.dead()}});
   if (counts.parked() > 0) light.amber({{"code", "parked"}, {"count", counts.parked()}});
   look_at_keys(institution.transport_keys(), "transport", now, light);

@@ -14,7 +14,8 @@
 namespace relais::admin {
 
 /// {"colour": "green" | "amber" | "red", "reasons": [{"code": ..., "colour": ..., facts}]}; the codes are in
-/// openapi.json. Exercises count for nothing here.
+/// openapi.json. Exercises count for nothing here. While a pause is in force, that is said instead of who is silent and
+/// what waits.
 nlohmann::json light_of(const engine::QueueReport& report, const v1::Institution& institution, const Presence& presence,
                         base::Milliseconds silent_after, base::Instant now);
 

@@ -93,6 +93,13 @@ void add_queues(Families& families, const std::vector<engine::QueueReport>& repo
   }
 }
 
+void add_pauses(Families& families, const std::vector<engine::QueueReport>& reports) {
+  auto& paused =
+      families.add("relais_institution_paused", "1 while deliveries to the institution are paused", MetricType::Gauge);
+  for (const auto& report : reports)
+    Families::value(paused, report.paused() ? 1.0 : 0.0, {{"institution", report.institution}});
+}
+
 void add_presence(Families& families, const std::vector<engine::QueueReport>& reports, const Sources& sources,
                   base::Instant now) {
   const auto adapters = sources.adapters();
@@ -196,6 +203,7 @@ std::string metrics_text(const Sources& sources, const History& history) {
   const auto queues = reports.queues();
   const auto now = sources.clock.now();
   add_queues(families, queues, now);
+  add_pauses(families, queues);
   add_presence(families, queues, sources, now);
   add_deadlines(families, queues, engine.machine.deadlines_missed, history.census());
   add_keys(families, network.value_or(v1::NetworkDefinition()), now);

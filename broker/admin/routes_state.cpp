@@ -40,6 +40,7 @@ json institution_json(const engine::QueueReport& report, const v1::Institution& 
           {"light", light_of(report, institution, presence, sources.silent_after, sources.clock.now())},
           {"adapters_connected", presence.connected},
           {"oldest", oldest_json(report)},
+          {"pause", pause_or_null(report)},
           {"real", to_json(report.counts.real())},
           {"exercise", to_json(report.counts.exercise())}};
 }

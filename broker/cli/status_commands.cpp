@@ -44,11 +44,19 @@ Report show_status(const Answer& status) {
   return report.table(std::move(refusals));
 }
 
+/// Null unless a pause is in force.
+Json paused_until(const Answer& queue) {
+  const auto pause = queue.find("pause");
+  if (pause == queue.end() || pause->is_null() || !pause->value("in_force", false)) return {};
+  return cell(*pause, "until");
+}
+
 Report show_queues(const Answer& answer) {
   Table table{"queues",
               "Queues",
               {{"institution", "institution"},
                {"exercise", "exercise"},
+               {"paused_until", "paused until"},
                {"queued", "queued", true},
                {"oldest_seconds", "oldest (s)", true},
                {"parked", "parked", true},
@@ -65,7 +73,7 @@ Report show_queues(const Answer& answer) {
       if (exercise && counts.value("sent", 0) == 0 && counts.value("delivered", 0) == 0 &&
           counts.value("queued", 0) == 0)
         continue;
-      table.rows.push_back({cell(queue, "institution"), exercise, cell(counts, "queued"),
+      table.rows.push_back({cell(queue, "institution"), exercise, paused_until(queue), cell(counts, "queued"),
                             exercise ? Json() : cell(queue, "oldest_seconds"), cell(counts, "parked"),
                             cell(counts, "dead"), cell(counts, "delivered"), cell(counts, "sent"),
                             cell(counts, "referrals_open")});

@@ -4,6 +4,7 @@
 #include "broker/core/acting.h"
 #include "broker/core/apply_case.h"
 #include "broker/core/apply_delivery.h"
+#include "broker/core/apply_pause.h"
 #include "broker/core/apply_slots.h"
 #include "broker/core/referral_moves.h"
 
@@ -264,6 +265,12 @@ void apply(State& state, const v1::Event& event, Position position, base::Instan
       return publish_slot(state, event.slot_published());
     case v1::Event::kSlotWithdrawn:
       return withdraw_slot(state, event.slot_withdrawn(), moment);
+    case v1::Event::kInstitutionPaused:
+      return pause(state, event.institution_paused(), moment);
+    case v1::Event::kPauseBegan:
+      return begin_pause(state, event.pause_began());
+    case v1::Event::kInstitutionResumed:
+      return end_pause(state, event.institution_resumed(), observer);
     case v1::Event::kOperatorActed:
       return;  // tells who and why; the events after it tell what
     case v1::Event::KIND_NOT_SET:

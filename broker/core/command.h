@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -78,7 +79,22 @@ struct TestConnections {
   std::vector<std::string> institutions;  // at least one, each once
 };
 
+/// Nothing is offered to this institution for a while. While a pause is in force, it can be given another end only.
+struct PauseInstitution {
+  Operator by;
+  std::string institution;
+  std::optional<base::Instant> from;  // none: at once
+  base::Instant until{};
+};
+
+/// Ends a pause before its time, or takes back one that was announced.
+struct ResumeInstitution {
+  Operator by;
+  std::string institution;
+};
+
 using Command = std::variant<SubmitMessage, AcknowledgeDeliveries, RetryDelivery, RejectDelivery, PassTime,
-                             ApplyNetwork, RequeueDeadLetter, DiscardDeadLetter, NoteAction, TestConnections>;
+                             ApplyNetwork, RequeueDeadLetter, DiscardDeadLetter, NoteAction, TestConnections,
+                             PauseInstitution, ResumeInstitution>;
 
 }  // namespace relais::core

@@ -27,6 +27,8 @@ base::Result<Decision> decide(const State& state, const Command& command, const 
                         [&](const DiscardDeadLetter& c) { return decide_discard(state, c, context); },
                         [&](const NoteAction& c) { return decide_note(c); },
                         [&](const TestConnections& c) { return decide_test(state, c, context); },
+                        [&](const PauseInstitution& c) { return decide_pause(state, c, context); },
+                        [&](const ResumeInstitution& c) { return decide_resume(state, c); },
                     },
                     command);
 }

@@ -25,6 +25,7 @@ struct Rules {
   base::Milliseconds acknowledge_within{7LL * 86'400'000};
   base::Milliseconds rights_within{30LL * 86'400'000};  // GDPR, article 12(3): one month
   base::Milliseconds remind_every{7LL * 86'400'000};    // a passed deadline that ended nothing
+  base::Milliseconds pause_most{7LL * 86'400'000};      // less than an institution may be away unannounced, see above
 };
 
 /// What decide() may know beside the state.

@@ -13,20 +13,6 @@ using base::RefusalCode;
 using base::refuse;
 using base::Result;
 
-base::Status check_operator(const Operator& by) {
-  if (by.name.empty() || by.reason.empty())
-    return refuse(RefusalCode::operator_reason_missing, by.name.empty() ? "operator" : "reason");
-  return base::Done{};
-}
-
-v1::Event acted(const Operator& by, std::string_view action) {
-  v1::Event event;
-  event.mutable_operator_acted()->set_operator_(by.name);
-  event.mutable_operator_acted()->set_action(std::string(action));
-  event.mutable_operator_acted()->set_reason(by.reason);
-  return event;
-}
-
 /// The delivery as the dead letter knows it: the caller names recipient and key only.
 Result<v1::DeliveryRef> dead_letter(const State& state, const v1::DeliveryRef& named) {
   const auto row =
@@ -40,6 +26,20 @@ Result<v1::DeliveryRef> dead_letter(const State& state, const v1::DeliveryRef& n
 }
 
 }  // namespace
+
+base::Status check_operator(const Operator& by) {
+  if (by.name.empty() || by.reason.empty())
+    return refuse(RefusalCode::operator_reason_missing, by.name.empty() ? "operator" : "reason");
+  return base::Done{};
+}
+
+v1::Event acted(const Operator& by, std::string_view action) {
+  v1::Event event;
+  event.mutable_operator_acted()->set_operator_(by.name);
+  event.mutable_operator_acted()->set_action(std::string(action));
+  event.mutable_operator_acted()->set_reason(by.reason);
+  return event;
+}
 
 Result<Decision> decide_network(const State& state, const ApplyNetwork& command, const Context& context) {
   if (auto said = check_operator(command.by); !said) return said.refusal();

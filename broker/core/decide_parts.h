@@ -20,6 +20,13 @@ base::Result<Decision> decide_discard(const State& state, const DiscardDeadLette
 base::Result<Decision> decide_note(const NoteAction& command);
 base::Result<Decision> decide_test(const State& state, const TestConnections& command, const Context& context);
 
+base::Result<Decision> decide_pause(const State& state, const PauseInstitution& command, const Context& context);
+base::Result<Decision> decide_resume(const State& state, const ResumeInstitution& command);
+
+/// What every operator's command is asked first, and the event that stands before its others.
+base::Status check_operator(const Operator& by);
+v1::Event acted(const Operator& by, std::string_view action);
+
 /// The events by which a delivery ends among the dead letters and its sender is told. `ordinal` is that of the first
 /// notice in the record.
 void add_death(const State& state, const v1::DeliveryRef& delivery, base::RefusalCode reason, std::string_view detail,

@@ -274,6 +274,12 @@ base::Result<Decision> decide_time(const State& state, const Context& context) {
     case keys::Timer::rights_due:
       rights_due(due, *timer);
       break;
+    case keys::Timer::pause_begins:
+      decision.events.emplace_back().mutable_pause_began()->set_institution(timer->subject);
+      break;
+    case keys::Timer::pause_ends:
+      decision.events.emplace_back().mutable_institution_resumed()->set_institution(timer->subject);
+      break;
   }
   return decision;
 }

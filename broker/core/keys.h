@@ -56,14 +56,16 @@ enum class Timer : std::uint8_t {
   erase_payload = 4,
   message_expires = 5,
   slot_ends = 9,
-  rights_due = 10
+  rights_due = 10,
+  pause_begins = 11,
+  pause_ends = 12
 };
 
 struct DueTimer {
   base::Instant due;
   Timer kind;
-  std::string
-      subject;  // referral_id; delivery key; appointment_id; message key; delivery key; slot key; case_id, request_id
+  std::string subject;  // referral_id; delivery key; appointment_id; message key; delivery key; slot key; case_id,
+                        // request_id; institution; institution
 };
 std::string timer(base::Instant due, Timer kind, std::string_view subject);
 DueTimer read_timer(std::string_view key);

@@ -7,9 +7,14 @@ namespace relais::core {
 namespace {
 constexpr std::string_view kNetworkCell = "network";
 std::string counts_cell(std::string_view institution) { return "counts/" + std::string(institution); }
+constexpr std::string_view kPauses = "pause/";
+std::string pause_cell(std::string_view institution) { return std::string(kPauses) + std::string(institution); }
 }  // namespace
 
-State::State(Tables& tables) : tables_(tables) { read_directory(); }
+State::State(Tables& tables) : tables_(tables) {
+  read_directory();
+  read_pauses();
+}
 
 State::HeldCounts& State::held_counts(std::string_view institution) const {
   const auto held = counts_.find(institution);
@@ -50,6 +55,36 @@ void State::put_network(const v1::SignedNetwork& network) {
   network.SerializeToString(cell.mutable_data());
   put(TableId::cells, kNetworkCell, cell);
   read_directory();
+}
+
+std::optional<v1::InstitutionPause> State::pause(std::string_view institution) const {
+  const auto cell = find<v1::CellRow>(TableId::cells, pause_cell(institution));
+  if (!cell) return std::nullopt;
+  return parse<v1::InstitutionPause>(cell->data());
+}
+
+void State::put_pause(std::string_view institution, const v1::InstitutionPause& pause) {
+  v1::CellRow cell;
+  pause.SerializeToString(cell.mutable_data());
+  put(TableId::cells, pause_cell(institution), cell);
+  if (pause.in_force())
+    paused_.emplace(institution);
+  else
+    paused_.erase(std::string(institution));
+}
+
+void State::end_pause(std::string_view institution) {
+  erase(TableId::cells, pause_cell(institution));
+  paused_.erase(std::string(institution));
+}
+
+void State::read_pauses() {
+  tables_.scan(TableId::cells, kPauses, keys::end_of(std::string(kPauses)),
+               [&](std::string_view key, std::string_view value) {
+                 if (parse<v1::InstitutionPause>(parse<v1::CellRow>(value).data()).in_force())
+                   paused_.emplace(key.substr(kPauses.size()));
+                 return true;
+               });
 }
 
 void State::read_directory() {

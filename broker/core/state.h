@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,11 +31,13 @@ class Observer {
   virtual void no_longer_ready(std::string_view recipient, std::uint8_t urgency, MessageKey key) = 0;
   virtual void payload_erased(MessageKey key) = 0;
   virtual void network_changed() = 0;
+  /// A pause of deliveries is over.
+  virtual void resumed(std::string_view institution) = 0;
 };
 
 class State {
  public:
-  /// Reads the network definition that is in the tables, if any.
+  /// Reads what is in the tables of the network definition and of pauses.
   explicit State(Tables& tables);
 
   template <class Row>
@@ -71,6 +74,13 @@ class State {
   [[nodiscard]] v1::InstitutionCounts& counts_to_change(std::string_view institution);
   void write_counts();
 
+  /// Announced or in force; changed by apply() only.
+  [[nodiscard]] std::optional<v1::InstitutionPause> pause(std::string_view institution) const;
+  void put_pause(std::string_view institution, const v1::InstitutionPause& pause);
+  void end_pause(std::string_view institution);
+  /// Whether a pause is in force. Asked before every delivery: costs no look into the tables.
+  [[nodiscard]] bool paused(std::string_view institution) const { return paused_.contains(institution); }
+
   [[nodiscard]] Tables& tables() { return tables_; }
   [[nodiscard]] const Tables& tables() const { return tables_; }
 
@@ -87,10 +97,12 @@ class State {
   };
   HeldCounts& held_counts(std::string_view institution) const;
   void read_directory();
+  void read_pauses();
 
   Tables& tables_;
   mutable std::map<std::string, HeldCounts, std::less<>> counts_;  // one for each institution ever asked for
   std::shared_ptr<const Directory> directory_;
+  std::set<std::string, std::less<>> paused_;
 };
 
 }  // namespace relais::core

@@ -59,7 +59,8 @@ std::vector<v1::DeliveryRef> Dispatcher::close(SessionId session) {
     const auto name = std::pair(lease.delivery.recipient(), key);
     auto& at = desk(lease.delivery.recipient());
     leases_ -= at.leased.erase(key);
-    if (++losses_[name] >= kLossesMax) {
+    // An adapter that is stopped for a maintenance loses nothing by it.
+    if (!state_.paused(lease.delivery.recipient()) && ++losses_[name] >= kLossesMax) {
       losses_.erase(name);
       lost_too_often.push_back(lease.delivery);
     }
@@ -141,6 +142,7 @@ std::optional<Lease> Dispatcher::next(const std::string& institution, Desk& desk
 
 void Dispatcher::dispatch(const std::function<void(const Lease&)>& deliver) {
   for (const auto& institution : dirty_) {
+    if (state_.paused(institution)) continue;  // resumed() brings it back
     auto& at = desk(institution);
     while (auto* session = session_with_credit(at)) {
       auto lease = next(institution, at);
@@ -176,6 +178,7 @@ void Dispatcher::no_longer_ready(std::string_view recipient, std::uint8_t urgenc
 
 void Dispatcher::payload_erased(core::MessageKey key) { erased_payloads_.push_back(key); }
 void Dispatcher::network_changed() { network_changed_ = true; }
+void Dispatcher::resumed(std::string_view institution) { dirty_.emplace(institution); }
 
 std::vector<core::MessageKey> Dispatcher::take_erased_payloads() { return std::exchange(erased_payloads_, {}); }
 bool Dispatcher::take_network_changed() { return std::exchange(network_changed_, false); }

@@ -66,6 +66,7 @@ class Dispatcher final : public core::Observer {
   void no_longer_ready(std::string_view recipient, std::uint8_t urgency, core::MessageKey key) override;
   void payload_erased(core::MessageKey key) override;
   void network_changed() override;
+  void resumed(std::string_view institution) override;
 
   /// What apply() reported since the last call.
   std::vector<core::MessageKey> take_erased_payloads();

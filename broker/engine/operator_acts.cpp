@@ -24,6 +24,8 @@ void say_about_what(const v1::Event& event, OperatorAct& act) {
   };
   if (event.has_dead_letter_requeued()) about(event.dead_letter_requeued().delivery());
   if (event.has_dead_letter_discarded()) about(event.dead_letter_discarded().delivery());
+  if (event.has_institution_paused()) act.recipient = event.institution_paused().institution();
+  if (event.has_institution_resumed()) act.recipient = event.institution_resumed().institution();
   if (event.has_message_accepted())
     act.message_id = State::parse<v1::Envelope>(event.message_accepted().envelope()).message_id();
   if (event.has_network_applied())

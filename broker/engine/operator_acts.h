@@ -30,7 +30,7 @@ struct OperatorAct {
   std::string action;  // dead_letter.requeue, network.apply, ...
   std::string reason;
   std::string message_id;             // 16 bytes, of the message that it was about or that it sent; empty: of none
-  std::string recipient;              // whose dead letter it was
+  std::string recipient;              // whose dead letter it was, or whose deliveries were paused
   std::uint64_t network_version = 0;  // 0: no network definition was put in force
 };
 

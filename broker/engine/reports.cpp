@@ -78,8 +78,8 @@ std::vector<QueueReport> Reports::queues() const {
   const State state(tables);
   if (state.directory() == nullptr) return reports;
   for (const auto& institution : state.directory()->definition().institutions())
-    reports.push_back(
-        {institution.id(), institution.name(), state.counts(institution.id()), oldest_of(store_, institution.id())});
+    reports.push_back({institution.id(), institution.name(), state.counts(institution.id()),
+                       oldest_of(store_, institution.id()), state.pause(institution.id())});
   return reports;
 }
 

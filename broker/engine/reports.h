@@ -22,6 +22,9 @@ struct QueueReport {
   std::string name;
   v1::InstitutionCounts counts;
   std::optional<base::Instant> oldest;  // acceptance of the oldest message that is ready, in line or being delivered
+  std::optional<v1::InstitutionPause> pause;  // announced or in force
+
+  [[nodiscard]] bool paused() const { return pause && pause->in_force(); }
 };
 
 /// One line of a message's way.

@@ -260,6 +260,44 @@ export const functions = {
     await page.waitForSelector('text=2 of 3 have answered.');
   },
 
+  async 'an institution is paused for a maintenance, with a name and a reason, and delivered to again'(given) {
+    const { page, api, pictures } = given;
+    const local = (hours) => {
+      const at = new Date(Date.now() + hours * 3_600_000);
+      return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+    };
+    await open(given, '#/institutions/departement-25');
+    await page.waitForSelector('text=Deliveries are not paused.');
+    await page.click('button:has-text("Pause deliveries…")');
+    const pause = page.locator('form button[type=submit]');
+    assert.ok(await pause.isDisabled(), 'an end, a name and a reason are asked for');
+    await page.fill('label:has-text("Until") input', local(24 * 8));
+    await page.fill('label:has-text("Your name") input', 'Camille');
+    await page.fill('label:has-text("Why") input', 'update of their software');
+    await pause.click();
+    await page.waitForSelector('[role=alert]:has-text("at most 7 days")');
+    await page.fill('label:has-text("Until") input', local(3));
+    await pause.click();
+    await page.waitForSelector('text=paused: what arrives waits in its queue');
+    await page.waitForSelector('.reasons:has-text("under maintenance: deliveries are paused until")');
+    assert.doesNotMatch(await page.locator('.reasons').first().innerText(), /no adapter/);
+    await page.screenshot({ path: join(pictures, 'institution-paused.png') });
+    const [shown] = (await api('pauses')).pauses;
+    assert.deepEqual([shown.institution, shown.operator, shown.reason, shown.in_force],
+      ['departement-25', 'Camille', 'update of their software', true]);
+    await page.goto(`${given.origin}/console/#/`);
+    await page.waitForSelector('tbody tr:has-text("under maintenance")');
+    await page.goto(`${given.origin}/console/#/institutions/departement-25`);
+    await page.click('button:has-text("Deliver again…")');
+    await page.fill('label:has-text("Why") input', 'back earlier');
+    await page.click('button:has-text("Deliver again now")');
+    await page.waitForSelector('text=Deliveries are not paused.');
+    assert.deepEqual((await api('pauses')).pauses, []);
+    const { acts } = await api('audit');
+    assert.deepEqual(acts.slice(0, 2).map((act) => [act.action, act.about.institution, act.reason]),
+      [['institution.resume', 'departement-25', 'back earlier'], ['institution.pause', 'departement-25', 'update of their software']]);
+  },
+
   async 'agreements are drawn as they are, and one institution can be picked out'(given) {
     const { page, api } = given;
     const { agreements, institutions } = await api('agreements');

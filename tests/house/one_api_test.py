@@ -29,6 +29,7 @@ NOT_CONSOLE = {
     "GET /api/v1/login/provider/return": "the provider of identities sends the browser there",
     "GET /api/v1/status": "the overview tells the same and more",
     "GET /api/v1/queues": "the same",
+    "GET /api/v1/pauses": "the overview and the institutions' pages tell the same",
 }
 
 # In C++ a path is a text of its own, of which the last part may be an id, and something behind it.

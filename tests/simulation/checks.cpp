@@ -7,6 +7,7 @@
 #include "broker/core/referral_moves.h"
 #include "broker/core/slot_rules.h"
 #include "broker/journal/overlay_tables.h"
+#include "tests/simulation/network.h"
 #include "tests/simulation/simulator.h"
 
 namespace relais::simulation {
@@ -21,6 +22,7 @@ struct Nobody final : core::Observer {
   void no_longer_ready(std::string_view, std::uint8_t, core::MessageKey) override {}
   void payload_erased(core::MessageKey) override {}
   void network_changed() override {}
+  void resumed(std::string_view) override {}
 };
 
 std::size_t rows(const core::Tables& tables, TableId table) {
@@ -180,6 +182,35 @@ void Simulator::check_slots() {
     return true;
   });
   if (with_place != rows(tables, TableId::free_slots)) fail("a search finds what is not there");
+}
+
+/// Every pause has a timer for its end, and for its beginning while it is announced; no timer is left of one that
+/// ended.
+void Simulator::check_pauses() {
+  const auto& state = machine_->state();
+  std::size_t timers = 0;
+  state.tables().scan(TableId::timers, {}, {}, [&](std::string_view key, std::string_view) {
+    const auto timer = core::keys::read_timer(key);
+    const bool begins = timer.kind == core::keys::Timer::pause_begins;
+    if (!begins && timer.kind != core::keys::Timer::pause_ends) return true;
+    ++timers;
+    const auto pause = state.pause(timer.subject);
+    if (!pause)
+      fail("a timer of a pause that is over");
+    else if (begins && (pause->in_force() || base::to_ms(timer.due) != pause->from_ms()))
+      fail("a pause that begins twice");
+    else if (!begins && base::to_ms(timer.due) != pause->until_ms())
+      fail("a pause that ends at another time");
+    return true;
+  });
+  std::size_t expected = 0;
+  for (const auto& institution : kInstitutions) {
+    const auto pause = state.pause(institution);
+    if (state.paused(institution) != (pause && pause->in_force())) fail("a pause is in force in one place only");
+    if (pause) expected += pause->in_force() ? 1 : 2;
+    if (pause && pause->until_ms() <= base::to_ms(now_) - 24 * 3'600'000) fail("a pause does not end");
+  }
+  if (timers != expected) fail("a pause has no timer");
 }
 
 /// Nothing accepted is lost, nothing is delivered that was not accepted, each case in order, each message handled once.

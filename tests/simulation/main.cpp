@@ -32,12 +32,13 @@ int main(int argc, char** argv) {
     sum.crashes += outcome.crashes;
     sum.referrals += outcome.referrals;
     sum.places += outcome.places;
+    sum.pauses += outcome.pauses;
   }
   const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
   std::printf(
       "seeds=%llu failed=%llu accepted=%llu delivered=%llu refused=%llu dead=%llu referrals=%llu places=%llu "
-      "crashes=%llu\n",
+      "pauses=%llu crashes=%llu\n",
       number(seeds), number(failed), number(sum.accepted), number(sum.delivered), number(sum.refused), number(sum.dead),
-      number(sum.referrals), number(sum.places), number(sum.crashes));
+      number(sum.referrals), number(sum.places), number(sum.pauses), number(sum.crashes));
   return failed == 0 ? 0 : 1;
 }

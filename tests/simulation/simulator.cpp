@@ -134,13 +134,32 @@ void Simulator::take_turn() {
   }
   machine_->committed(step.generation);
   for (auto& effect : step.effects) {
+    for (const auto& delivery : effect.frame.deliveries())
+      if (machine_->state().paused(delivery.recipient())) fail("something is offered during a pause");
     const auto link = links_.find(effect.session);
     if (link != links_.end() && link->second.adapter != nullptr)
       link->second.to_adapter.push_back(std::move(effect.frame));
   }
 }
 
+void Simulator::pause_or_resume() {
+  const auto& institution = random_.pick(adapters_)->institution();
+  const auto present = machine_->state().pause(institution);
+  if (present && random_.chance(50)) {
+    if (!machine_->operated(core::ResumeInstitution{{"operator", "earlier"}, institution}, now_))
+      fail("a pause that is there can not be ended");
+    return;
+  }
+  core::PauseInstitution pause{{"operator", "maintenance"}, institution, std::nullopt, now_};
+  // The broker's time may be ahead of this clock: the refusals of what is past are part of it.
+  if (!(present && present->in_force()) && random_.chance(50))
+    pause.from = now_ + kMinute * static_cast<int>(random_.upto(2'000));
+  pause.until = pause.from.value_or(now_) + kMinute * static_cast<int>(random_.upto(7 * 24 * 60));
+  if (machine_->operated(std::move(pause), now_)) ++pauses_;
+}
+
 void Simulator::operate() {
+  if (random_.chance(40)) return pause_or_resume();
   if (random_.chance(50)) {
     const auto applied = machine_->operated(
         core::ApplyNetwork{{"authority", "again"}, signed_by(authority_, territory(++network_version_))}, now_);
@@ -187,7 +206,7 @@ void Simulator::chaos() {
       }
   if (random_.chance(70)) serve_one_frame();
   if (random_.chance(40)) take_turn();
-  if (random_.chance(1) && random_.chance(60)) operate();
+  if (random_.chance(1)) operate();
   if (random_.chance(1) && random_.chance(30))
     store_->fail_next_append(random_.chance(50)   ? journal::AppendFault::disk_full
                              : random_.chance(50) ? journal::AppendFault::io_failed
@@ -236,6 +255,7 @@ Outcome Simulator::run(std::size_t steps) {
   if (fault_.empty()) check_state();
   if (fault_.empty()) check_rights();
   if (fault_.empty()) check_slots();
+  if (fault_.empty()) check_pauses();
   if (fault_.empty()) check_promises();
   Outcome outcome;
   outcome.fault = fault_;
@@ -248,6 +268,7 @@ Outcome Simulator::run(std::size_t steps) {
   machine_->state().tables().scan(core::TableId::dead_letters, {}, {}, [&](auto, auto) { return ++outcome.dead; });
   machine_->state().tables().scan(core::TableId::referrals, {}, {}, [&](auto, auto) { return ++outcome.referrals; });
   outcome.places = places_;
+  outcome.pauses = pauses_;
   outcome.digest = base::hex(base::view(core::state_digest(machine_->state().tables())));
   return outcome;
 }

@@ -26,6 +26,7 @@ struct Outcome {
   std::uint64_t crashes = 0;
   std::uint64_t referrals = 0;
   std::uint64_t places = 0;  // ever taken in slots
+  std::uint64_t pauses = 0;  // of deliveries, announced or at once
   std::string digest;        // of the final state: the same seed gives the same
 };
 
@@ -55,11 +56,13 @@ class Simulator {
   void advance_clock();
   void calm_down();
   void operate();
+  void pause_or_resume();
 
   void check_replay();
   void check_state();
   void check_rights();
   void check_slots();
+  void check_pauses();
   void check_promises();
   void fail(const std::string& what);
 
@@ -76,6 +79,7 @@ class Simulator {
   std::uint64_t network_version_ = 0;
   std::uint64_t crashes_ = 0;
   std::uint64_t places_ = 0;
+  std::uint64_t pauses_ = 0;
   std::string fault_;
 };
 

@@ -165,6 +165,19 @@ STORIES = [
     Story("RelaisAdapterDisconnected", [AWAY, adapter("up", each_minute((1, 240))),
                                         adapter("relais_adapter_connected", each_minute((1, 60), (0, 40), (1, 140)))],
           [], [80, 99, 102], starts=0),
+    # A maintenance: silence is told when it outlasts the pause, and what waited has a quarter of an hour to be delivered.
+    Story("RelaisPartnerSilent", [UP, THERE, partner("relais_silence_seconds", each_minute((0, 10), (60, 50), (0, 180))),
+                                  partner("relais_institution_paused", each_minute((0, 8), (1, 54), (0, 178)))],
+          [], [25, 40, 59, 62, 80], starts=0),
+    Story("RelaisPartnerSilent", [UP, THERE, partner("relais_silence_seconds", each_minute((0, 10), (60, 90), (0, 140))),
+                                  partner("relais_institution_paused", each_minute((0, 8), (1, 32), (0, 200)))],
+          [55, 104], [25, 54, 105]),
+    Story("RelaisMessagesWait", [UP, partner("relais_queue_oldest_seconds", each_minute((0, 10), (4_000, 56), (0, 174))),
+                                 partner("relais_institution_paused", each_minute((0, 5), (1, 55), (0, 180)))],
+          [], [12, 40, 62, 67, 80], starts=0),
+    Story("RelaisMessagesWait", [UP, partner("relais_queue_oldest_seconds", each_minute((0, 10), (4_000, 80), (0, 150))),
+                                 partner("relais_institution_paused", each_minute((0, 5), (1, 55), (0, 180)))],
+          [77, 94], [12, 40, 73, 95]),
     # Who left the network is silent for ever, and nobody is told so.
     Story("RelaisPartnerSilent", [UP, THERE, partner("relais_silence_seconds", each_minute((60, 60), (GONE, 1)))], [20, 64], [70]),
 ]

@@ -1,17 +1,15 @@
 // A real relaisd and real adapters: a referral that names a need and a commune reaches the one institution that takes
 // it, or comes back with a reason and the candidates.
 #include <chrono>
-#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <mutex>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "adapters/sdk/adapter.h"
+#include "tests/integration/routing/desk.h"
 #include "tests/support/real_network.h"
 
 namespace relais::tests {
@@ -19,8 +17,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr auto kPatience = std::chrono::seconds(60);
 
 constexpr std::string_view kAdil = R"(
 [[institution]]
@@ -71,41 +67,6 @@ institution = "adil-25"
 name = "Conseil aux locataires"
 thematics = ["logement-hebergement--se-maintenir-dans-le-logement"]
 )";
-
-/// Keeps what it is told.
-class Desk final : public sdk::Handler {
- public:
-  sdk::Verdict on_message(const sdk::Incoming& message) override {
-    tell([&] { messages.push_back(message); });
-    return sdk::Verdict::handled();
-  }
-  void on_receipt(const base::MessageId& message, std::uint64_t) override {
-    tell([&] { receipts.emplace_back(message.bytes()); });
-  }
-  void on_refused(const base::MessageId& message, const v1::Refused& refusal) override {
-    tell([&] { refused.emplace_back(std::string(message.bytes()), refusal); });
-  }
-
-  template <class Ready>
-  bool wait(const Ready& ready) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kPatience, ready);
-  }
-
-  std::vector<sdk::Incoming> messages;
-  std::vector<std::string> receipts;
-  std::vector<std::pair<std::string, v1::Refused>> refused;
-
- private:
-  template <class Change>
-  void tell(const Change& change) {
-    const std::lock_guard lock(mutex_);
-    change();
-    changed_.notify_all();
-  }
-  std::mutex mutex_;
-  std::condition_variable changed_;
-};
 
 class NeedAndPlace : public testing::Test {
  protected:

@@ -38,6 +38,15 @@ export interface Series {
   oldest_seconds: number[];
 }
 
+/** Of the deliveries to an institution; announced where it is not in force. */
+export interface Pause {
+  from: string;
+  until: string;
+  in_force: boolean;
+  operator: string;
+  reason: string;
+}
+
 export interface Institution {
   id: string;
   name: string;
@@ -45,6 +54,7 @@ export interface Institution {
   light: Light;
   adapters_connected: number;
   oldest: string | null;
+  pause: Pause | null;
   real: Counts;
   exercise: Counts;
 }
@@ -274,7 +284,7 @@ export interface OperatorAct {
   operator: string;
   action: string;
   reason: string;
-  about: { message_id: string; recipient: string } | { network_version: number } | null;
+  about: { message_id: string; recipient: string } | { network_version: number } | { institution: string } | null;
 }
 
 export interface ChainStretch {

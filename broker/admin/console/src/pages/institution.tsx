@@ -3,6 +3,7 @@ import { useNow } from '../clock';
 import { dateTime, day, number, since, useWords } from '../language';
 import { Chart } from '../parts/chart';
 import { Facts, Figure, Loaded, Page, Panel, Table } from '../parts/page';
+import { PausePanel } from '../parts/pause';
 import { Reasons, Signal, State } from '../parts/signals';
 import { link } from '../router';
 import type { InstitutionPage } from '../types';
@@ -76,6 +77,7 @@ export function InstitutionView({ id }: { id: string }) {
                     lines={[{ name: w.oldest, values: page.history.oldest_seconds, kind: 'second' }]} />
                 </div>
               </Panel>
+              <PausePanel page={page} />
               <Adapters page={page} now={now} />
               <Keys keys={page.keys} />
               <Panel title={w.institution}>

@@ -18,6 +18,7 @@ function useReason(now: number) {
   return (reason: Reason) => {
     const text = w.reasons[reason.code] ?? reason.code;
     if (reason.code === 'waits_long' || reason.code === 'silent') return `${text} ${since(reason.since, now)}`;
+    if (reason.code === 'maintenance') return `${text} ${dateTime(reason.at)}`;
     if (reason.code === 'key_expired') return `${text} ${w.uses[reason.use ?? '']}`;
     if (reason.code === 'key_expires') return `${text} ${w.uses[reason.use ?? '']}, ${dateTime(reason.at)}`;
     if (reason.count !== undefined) return `${number(reason.count)} ${text}`;
