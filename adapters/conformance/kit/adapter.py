@@ -11,7 +11,8 @@ from kit.descriptor import Descriptor, fill
 from kit.promise import Broken, NotAsked
 from kit.protocol import SDK
 
-_COMMAND_S = 120.0
+_COMMAND_S, _RECORD_S = 120.0, 1.0
+"""What a command may take at all, and for each record that it is given."""
 
 
 def _environment() -> dict[str, str]:
@@ -123,7 +124,7 @@ class Software:
         command = [fill(word, self._places) for word in words]
         try:
             done = subprocess.run(command, cwd=self._places["folder"], input=given, capture_output=True, text=True,
-                                  timeout=_COMMAND_S, check=False, errors="replace")
+                                  timeout=_COMMAND_S + _RECORD_S * given.count("\n"), check=False, errors="replace")
         except (OSError, subprocess.TimeoutExpired) as error:
             raise KitFailed(f"software.{name}: {error}") from None
         if done.returncode:
