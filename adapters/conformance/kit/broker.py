@@ -69,6 +69,8 @@ class Behaviour:
     signed: Callable[[], object] | None = None
     network_version: int | None = None
     deliver: bool = True
+    cut: bool = False
+    """What the step sends may end the connection, and the session's silence is nobody's fault then."""
 
 
 class Broker:
@@ -352,7 +354,10 @@ class Broker:
                 self._ready.append(case_id)
         if self.session and not self.behaviour.mute:
             quiet_s = now - self.session.heard
-            if not self.watch.check("heartbeat", quiet_s * 1_000 <= LIMITS["silence_ms"], f"{quiet_s:.1f} s of silence"):
+            talks = quiet_s * 1_000 <= LIMITS["silence_ms"]
+            if not self.behaviour.cut:
+                self.watch.check("heartbeat", talks, f"{quiet_s:.1f} s of silence")
+            if not talks:
                 self._end_session()
 
     def _deliver(self) -> None:

@@ -50,6 +50,7 @@ class Traffic {
     take_from(there_ / "out", "out ");
   }
 
+  [[nodiscard]] std::size_t taken() const { return taken_.size(); }
   [[nodiscard]] bool complete() const { return taken_.size() >= wanted_.size(); }
 
   void expect_each_once() const {
@@ -97,8 +98,11 @@ class SftpCrash : public testing::Test {
   SftpCrash() : ferryman(root.path(), sshd), there(sshd.make_folder("ferry")), traffic(root.path(), there, sshd) {}
 
   void finish() {
-    for (const auto end = steady_clock::now() + kPatience; !traffic.complete() && steady_clock::now() < end;) {
+    auto end = steady_clock::now() + kPatience;
+    while (!traffic.complete() && steady_clock::now() < end) {
+      const auto before = traffic.taken();
       traffic.take();
+      if (traffic.taken() > before) end = steady_clock::now() + kPatience;
       std::this_thread::sleep_for(milliseconds(20));
     }
     std::this_thread::sleep_for(milliseconds(500));  // what comes twice comes now
@@ -110,14 +114,17 @@ class SftpCrash : public testing::Test {
     EXPECT_TRUE(fs::is_empty(root.path() / "work/arriving"));
   }
 
-  /// Until a part of a file is on the other side. Each way once, whichever comes first.
-  void wait_until_arriving(std::vector<fs::path>& ways) const {
+  /// Until a part of a file is on the other side. Each way once, whichever comes first. What was whole before anybody
+  /// looked is followed by another one.
+  void wait_until_arriving(std::vector<fs::path>& ways) {
     for (const auto end = steady_clock::now() + kPatience; steady_clock::now() < end;) {
       for (const auto& folder : ways)
         if (arriving(folder, 1 << 20, kLarge)) {
           std::erase(ways, fs::path(folder));
           return;
         }
+      traffic.take();
+      if (traffic.complete()) traffic.drop(kLarge);
       std::this_thread::sleep_for(milliseconds(1));
     }
     ADD_FAILURE() << "nothing arrives";

@@ -231,6 +231,14 @@ TEST_F(SftpServer, that_stops_answering_or_dies_ends_the_step_and_a_new_connecti
   EXPECT_EQ("text", fetched(remote, at("a")));
 }
 
+TEST_F(SftpServer, that_breaks_the_line_is_told_and_nothing_is_closed_twice) {  // close_watch.cpp sees it
+  SftpRemote remote(settings);
+  ASSERT_EQ("", code(remote.connect()));
+  sshd.kill_sessions();
+  EXPECT_EQ("connection_lost", files::why(remote.stamp_of(at("a")).refusal()));
+  EXPECT_FALSE(remote.connected());
+}
+
 TEST_F(SftpServer, a_wait_can_be_broken_off) {
   settings.timeout = seconds(60);
   SftpRemote remote(settings);

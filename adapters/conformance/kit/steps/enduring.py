@@ -12,6 +12,7 @@ from relais.v1 import frames_pb2
 
 @step("4", "A frame from the broker that can not be read ends no more than the connection.")
 def bears_malformed_frames(world):
+    world.broker.behaviour.cut = True
     for parts in ([os.urandom(100)], [b"\xff" * 40], [b""], [b"one", b"two"], [b"\x0a\xff\xff\xff\xff\x0f"]):
         world.wait_for_session()
         world.broker.say_parts(parts)
@@ -23,6 +24,7 @@ def bears_malformed_frames(world):
 
 @step("15", "A frame beyond every limit ends no more than the connection.")
 def bears_oversized_frames(world):
+    world.broker.behaviour.cut = True
     world.broker.say_parts([frames_pb2.BrokerFrame(session=world.broker.session.number,
                                                    pong=frames_pb2.Pong()).SerializeToString()
                             + b"\xca\x3e" + _varint(12 << 20) + bytes(12 << 20)])
