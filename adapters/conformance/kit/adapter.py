@@ -11,7 +11,7 @@ from kit.descriptor import Descriptor, fill
 from kit.promise import Broken, NotAsked
 from kit.protocol import SDK
 
-_COMMAND_S, _RECORD_S = 120.0, 1.0
+_COMMAND_S, _RECORD_S = 600.0, 1.0
 """What a command may take at all, and for each record that it is given."""
 
 
