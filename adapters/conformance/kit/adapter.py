@@ -122,11 +122,17 @@ class Software:
         if words is None and optional:
             return ""
         command = [fill(word, self._places) for word in words]
+        within_s = _COMMAND_S + _RECORD_S * given.count("\n")
         try:
-            done = subprocess.run(command, cwd=self._places["folder"], input=given, capture_output=True, text=True,
-                                  timeout=_COMMAND_S + _RECORD_S * given.count("\n"), check=False, errors="replace")
-        except (OSError, subprocess.TimeoutExpired) as error:
+            process = subprocess.Popen(command, cwd=self._places["folder"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True)
+            said, complaint = process.communicate(given, within_s)
+        except OSError as error:
             raise KitFailed(f"software.{name}: {error}") from None
-        if done.returncode:
-            raise KitFailed(f"software.{name} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
-        return done.stdout
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise KitFailed(f"software.{name} took longer than {within_s:.0f} s") from None
+        if process.returncode:
+            raise KitFailed(f"software.{name} ended with {process.returncode}: {complaint.strip()[-300:]}")
+        return said

@@ -1,12 +1,13 @@
 """Everything a step uses: the broker, the partners, the adapter and its software, and patience."""
 
+import contextlib
 import math
 import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kit.adapter import Program, Software
+from kit.adapter import KitFailed, Program, Software
 from kit.broker import CREDIT_MOST, Behaviour, Broker, free_port
 from kit.descriptor import Descriptor
 from kit.letters import Letter, Partner, Submission
@@ -69,10 +70,19 @@ class World:
     def begin(self) -> None:
         """A faithful broker, and the software."""
         if not self._prepared:
-            self.software.prepare()
-            self._prepared = True
+            self._prepare()
         self.broker.behaviour = Behaviour()
         self.broker.up()
+
+    def _prepare(self) -> None:
+        try:
+            self.software.prepare()
+            self._prepared = True
+        except KitFailed:
+            # Half of it may run already.
+            with contextlib.suppress(KitFailed):
+                self.software.finish()
+            raise
 
     def begin_step(self, step: Step) -> None:
         """Beside them an adapter that has a session."""
