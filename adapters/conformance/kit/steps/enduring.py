@@ -63,8 +63,9 @@ def bears_a_flood(world):
 def one_case_waits_alone(world):
     letter = world.partner.request(world.token())
     stuck = world.partner.resigned(letter, lambda envelope: setattr(envelope, "signing_key", "signing-99"))
-    letters = [world.partner.request(token) for token in world.tokens(200)]
-    world.broker.post([*letters[:100], stuck, *letters[100:]])
+    letters = [world.partner.request(token) for token in world.tokens(min(200, max(world.flood // 2, 20)))]
+    half = len(letters) // 2
+    world.broker.post([*letters[:half], stuck, *letters[half:]])
     world.settled(letters)
     world.expect(stuck.verdict in ("", "retry"), "the one that can not be verified was not put off")
     world.broker.withdraw([stuck])
