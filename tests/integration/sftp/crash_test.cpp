@@ -115,23 +115,26 @@ class SftpCrash : public testing::Test {
   }
 
   /// Until a part of a file is on the other side. Each way once, whichever comes first. What was whole before anybody
-  /// looked is followed by another one.
+  /// looked is followed by one that takes longer.
   void wait_until_arriving(std::vector<fs::path>& ways) {
-    for (const auto end = steady_clock::now() + kPatience; steady_clock::now() < end;) {
+    for (auto end = steady_clock::now() + kPatience; steady_clock::now() < end;) {
       for (const auto& folder : ways)
-        if (arriving(folder, 1 << 20, kLarge)) {
+        if (arriving(folder, 1 << 20, large)) {
           std::erase(ways, fs::path(folder));
           return;
         }
       traffic.take();
-      if (traffic.complete()) traffic.drop(kLarge);
+      if (traffic.complete()) {
+        traffic.drop(large *= 2);
+        end = steady_clock::now() + kPatience;
+      }
       std::this_thread::sleep_for(milliseconds(1));
     }
     ADD_FAILURE() << "nothing arrives";
     ways.clear();
   }
 
-  static constexpr std::size_t kLarge = std::size_t{8} << 20;
+  std::size_t large = std::size_t{8} << 20;
 
   TemporaryFolder root;
   ThrowawaySshd sshd;
@@ -141,7 +144,7 @@ class SftpCrash : public testing::Test {
 };
 
 TEST_F(SftpCrash, a_server_killed_in_the_middle_of_large_files_gets_and_gives_them_whole) {
-  traffic.drop(kLarge);
+  traffic.drop(large);
   ferryman.start();
   for (std::vector<fs::path> ways{there / "out", root.path() / "work/arriving"}; !ways.empty();) {
     wait_until_arriving(ways);
@@ -154,7 +157,7 @@ TEST_F(SftpCrash, a_server_killed_in_the_middle_of_large_files_gets_and_gives_th
 }
 
 TEST_F(SftpCrash, an_adapter_killed_in_the_middle_of_large_files_brings_and_fetches_them_once) {
-  traffic.drop(kLarge);
+  traffic.drop(large);
   for (std::vector<fs::path> ways{there / "out", root.path() / "work/arriving"}; !ways.empty();) {
     ferryman.start();
     wait_until_arriving(ways);
