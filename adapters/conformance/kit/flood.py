@@ -15,7 +15,7 @@ def cut(world, letters):
     world.kill()
     taken = [letter for letter in letters if letter.verdict == "acknowledge"]
     rejected = sum(letter.verdict == "reject" for letter in letters)
-    world.broker.withdraw([one for letter in letters for one in (letter.before, letter) if one])
+    world.broker.withdraw(letters)
     pace, alone = len(taken) / world.longest_s, _own_pace(world)
     said = f"{len(taken):,} of {len(letters):,} in {world.longest_s:.0f} s, {pace:.1f}/s; its software alone {alone:.1f}/s"
     world.expect(rejected == 0, f"{rejected} of {len(letters)} rejected")

@@ -189,6 +189,17 @@ class World:
         self.broker.post(letters)
         return letters
 
+    def post_flood(self) -> list[Letter]:
+        """What must have come before is a flood of its own, and over when this returns."""
+        letters = [self.partner.request(token) for token in self.tokens(self.flood)]
+        openings = [letter.before for letter in letters if letter.before]
+        self.broker.post(openings)
+        self.settled(openings)
+        for letter in letters:
+            letter.before = None
+        self.broker.post(letters)
+        return letters
+
     def settled(self, letters: list[Letter], verdict: str = "acknowledge", within_s: float = math.inf) -> bool:
         """False when time is over, and it still moves."""
         openings = [letter.before for letter in letters if letter.before]

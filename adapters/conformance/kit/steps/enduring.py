@@ -50,7 +50,7 @@ def submits_many(world):
 
 @step("7", "A flood: everything that waits is taken as far as credit goes, and each record reaches the software once.")
 def bears_a_flood(world):
-    letters, note = world.post(world.flood), None
+    letters, note = world.post_flood(), None
     if not world.settled(letters, within_s=world.longest_s if world.software.can_alone() else math.inf):
         letters, note = cut(world, letters)
     world.in_software(letters)
