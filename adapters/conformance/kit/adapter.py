@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 from kit.descriptor import Descriptor, fill
@@ -68,13 +67,6 @@ class Program:
         except subprocess.TimeoutExpired:
             self.kill()
             raise Broken(f"still running {within_s:.0f} s after SIGTERM") from None
-
-    def wait_for_end(self, within_s: float) -> int | None:
-        """The exit code; None when it still runs."""
-        until = time.monotonic() + within_s
-        while time.monotonic() < until and self.running:
-            time.sleep(0.05)
-        return self._process.poll()
 
 
 class Software:
