@@ -213,14 +213,14 @@ TEST_F(SftpServer, a_full_disk_is_told_and_leaves_the_connection) {
 }
 
 TEST_F(SftpServer, that_stops_answering_or_dies_ends_the_step_and_a_new_connection_goes_on) {
-  settings.timeout = seconds(1);
+  settings.timeout = seconds(5);
   SftpRemote remote(settings);
   ASSERT_EQ("", code(remote.connect()));
   ASSERT_EQ("", code(remote.put(at("a"), "text")));
   sshd.suspend();
   const auto begin = steady_clock::now();
   EXPECT_EQ("timeout", files::why(remote.stamp_of(at("a")).refusal()));
-  EXPECT_LT(steady_clock::now() - begin, seconds(4));
+  EXPECT_LT(steady_clock::now() - begin, seconds(20));
   EXPECT_FALSE(remote.connected());
   sshd.resume();
   ASSERT_EQ("", code(remote.connect()));
