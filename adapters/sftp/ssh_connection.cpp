@@ -1,5 +1,6 @@
 #include "adapters/sftp/ssh_connection.h"
 
+#include <fcntl.h>
 #include <filesystem>
 #include <unistd.h>
 
@@ -109,9 +110,13 @@ SshConnection::~SshConnection() {
   watchdog_.allow(std::chrono::seconds(1));
   if (sftp_ != nullptr) sftp_free(sftp_);
   watchdog_.release();
+  // libssh closes a socket that it was given when the line breaks, and leaves it otherwise. With none given it takes
+  // the one that it has for its own; that it calls this wrong does not matter.
+  const int none = -1;
+  (void)ssh_options_set(session_, SSH_OPTIONS_FD, &none);
   ssh_disconnect(session_);
   ssh_free(session_);
-  if (socket_ >= 0) ::close(socket_);  // libssh leaves a socket that it did not open
+  if (socket_ >= 0) ::close(socket_);
 }
 
 base::Refusal SshConnection::lost() const { return failed(watchdog_.fired() ? "timeout" : kConnectionLost); }
@@ -127,7 +132,9 @@ base::Status SshConnection::establish() {
       connect_to(server_.host, server_.port, server_.connect_timeout, [this] { return watchdog_.interrupted(); });
   if (!socket) return socket.refusal();
   socket_ = *socket;
-  set(session_, SSH_OPTIONS_FD, &socket_);
+  const int given = ::fcntl(socket_, F_DUPFD_CLOEXEC, 0);
+  if (given < 0) return failed("unreachable");
+  set(session_, SSH_OPTIONS_FD, &given);
   // Later than the watchdog, which knows that it was the time.
   const long seconds = std::chrono::ceil<std::chrono::seconds>(2 * server_.timeout).count();
   set(session_, SSH_OPTIONS_TIMEOUT, &seconds);

@@ -44,6 +44,7 @@ class SshConnection {
   Watchdog& watchdog_;
   ssh_session_struct* session_;
   sftp_session_struct* sftp_ = nullptr;
+  /// Ours, and the watchdog's, until the end: libssh has a descriptor of its own, which it closes when it likes.
   int socket_ = -1;
 };
 

@@ -22,7 +22,8 @@ using base::RefusalCode;
 
 constexpr const char* kKit = "adapters/conformance/run";
 /// Programs of ours, whose names a new adapter would take.
-constexpr std::string_view kTaken[] = {"bench", "calendar", "crash", "files", "http", "postgres", "sftp", "simulate"};
+constexpr std::string_view kTaken[] = {"bench",      "calendar", "crash", "files", "http",
+                                       "past-month", "postgres", "rdvsp", "sftp",  "simulate"};
 
 struct NewAdapter {
   std::string name;

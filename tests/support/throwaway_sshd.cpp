@@ -181,8 +181,14 @@ void ThrowawaySshd::kill_sessions() {
 
 void ThrowawaySshd::kill() {
   if (server_ < 0) return;
-  signal_all(SIGKILL);
-  ::waitpid(server_, nullptr, 0);
+  // Stopped first: a child that it has just now, and that nobody saw, would keep the port.
+  int state = 0;
+  ::kill(server_, SIGSTOP);
+  ::waitpid(server_, &state, WUNTRACED);
+  if (WIFSTOPPED(state)) {
+    signal_all(SIGKILL);
+    ::waitpid(server_, nullptr, 0);
+  }
   server_ = -1;
 }
 

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-PATIENCE_S = 100.0
+PATIENCE_S = 500.0
 
 
 def start(name: str, command: list, port: int, folder: Path) -> None:

@@ -4,14 +4,14 @@ import os
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 from kit.descriptor import Descriptor, fill
 from kit.promise import Broken, NotAsked
 from kit.protocol import SDK
 
-_COMMAND_S = 120.0
+_COMMAND_S, _RECORD_S = 600.0, 1.0
+"""What a command may take at all, and for each record that it is given."""
 
 
 def _environment() -> dict[str, str]:
@@ -68,13 +68,6 @@ class Program:
             self.kill()
             raise Broken(f"still running {within_s:.0f} s after SIGTERM") from None
 
-    def wait_for_end(self, within_s: float) -> int | None:
-        """The exit code; None when it still runs."""
-        until = time.monotonic() + within_s
-        while time.monotonic() < until and self.running:
-            time.sleep(0.05)
-        return self._process.poll()
-
 
 class Software:
     """Each command runs in the folder of the run."""
@@ -121,11 +114,17 @@ class Software:
         if words is None and optional:
             return ""
         command = [fill(word, self._places) for word in words]
+        within_s = _COMMAND_S + _RECORD_S * given.count("\n")
         try:
-            done = subprocess.run(command, cwd=self._places["folder"], input=given, capture_output=True, text=True,
-                                  timeout=_COMMAND_S, check=False, errors="replace")
-        except (OSError, subprocess.TimeoutExpired) as error:
+            process = subprocess.Popen(command, cwd=self._places["folder"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True)
+            said, complaint = process.communicate(given, within_s)
+        except OSError as error:
             raise KitFailed(f"software.{name}: {error}") from None
-        if done.returncode:
-            raise KitFailed(f"software.{name} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
-        return done.stdout
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise KitFailed(f"software.{name} took longer than {within_s:.0f} s") from None
+        if process.returncode:
+            raise KitFailed(f"software.{name} ended with {process.returncode}: {complaint.strip()[-300:]}")
+        return said

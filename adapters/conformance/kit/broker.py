@@ -20,22 +20,28 @@ from relais.ids import now_ms
 from relais.v1 import frames_pb2, refusal_pb2
 
 LIMITS = {"heartbeat_ms": 1_000, "silence_ms": 5_000, "frame_bytes_max": 1 << 20, "message_bytes_max": 1 << 18,
-          "credit_messages_max": 500, "credit_bytes_max": 1 << 22}
+          "credit_bytes_max": 1 << 22}
+CREDIT_MOST = 500
 _FRAME_DELIVERIES, _FRAME_BYTES = 100, 256 << 10
 _PAUSE_S, _PAUSE_MOST_S = 0.3, 2.0
+_reserved: list[socket.socket] = []
 
 
 def free_port() -> int:
     """Below those that outgoing connections get: an adapter that tries to reach a broker that is down would otherwise connect to
-    itself one day."""
+    itself one day. Another run, at the same time, does not get it as long as this process lives."""
     while True:
         port = random.randint(20_000, 32_000)
+        mark = socket.socket(socket.AF_UNIX)
         with socket.socket() as probe:
             try:
+                mark.bind(f"\0relais-conformance-{port}")
                 probe.bind(("127.0.0.1", port))
-                return port
             except OSError:
+                mark.close()
                 continue
+        _reserved.append(mark)
+        return port
 
 
 def refused(code: str, **fields) -> refusal_pb2.Refused:
@@ -63,12 +69,15 @@ class Behaviour:
     signed: Callable[[], object] | None = None
     network_version: int | None = None
     deliver: bool = True
+    cut: bool = False
+    """What the step sends may end the connection, and the session's silence is nobody's fault then."""
 
 
 class Broker:
     """Threads: one of its own, which has the socket; everything else from the steps' thread, under `changed`."""
 
-    def __init__(self, network: Network, watch: Watch, hands_over: str) -> None:
+    def __init__(self, network: Network, watch: Watch, hands_over: str, credit_most: int) -> None:
+        self._limits = {**LIMITS, "credit_messages_max": credit_most}
         self.network = network
         self.watch = watch
         self._hands_over = hands_over
@@ -277,7 +286,7 @@ class Broker:
         self.session = Session(self.sessions, peer, time.monotonic())
         version = self.behaviour.network_version
         welcome = frames_pb2.Welcome(protocol_version=1, broker="conformance", broker_time_ms=now_ms(),
-                                     network_version=self.network.version if version is None else version, **LIMITS)
+                                     network_version=self.network.version if version is None else version, **self._limits)
         self._say(peer, frames_pb2.BrokerFrame(session=self.sessions, welcome=welcome))
 
     def _on_submit(self, submit: frames_pb2.Submit) -> None:
@@ -304,7 +313,7 @@ class Broker:
     def _on_grant(self, session: Session, grant: frames_pb2.Grant) -> None:
         session.granted += grant.messages
         self.watch.check("credit", self.verifiable, "credit was granted before there was anything to verify with")
-        session.messages = min(session.messages + grant.messages, LIMITS["credit_messages_max"])
+        session.messages = min(session.messages + grant.messages, self._limits["credit_messages_max"])
         session.bytes = min(session.bytes + grant.bytes, LIMITS["credit_bytes_max"])
 
     def _on_settle(self, session: Session, settle: frames_pb2.Settle) -> None:
@@ -345,7 +354,10 @@ class Broker:
                 self._ready.append(case_id)
         if self.session and not self.behaviour.mute:
             quiet_s = now - self.session.heard
-            if not self.watch.check("heartbeat", quiet_s * 1_000 <= LIMITS["silence_ms"], f"{quiet_s:.1f} s of silence"):
+            talks = quiet_s * 1_000 <= LIMITS["silence_ms"]
+            if not self.behaviour.cut:
+                self.watch.check("heartbeat", talks, f"{quiet_s:.1f} s of silence")
+            if not talks:
                 self._end_session()
 
     def _deliver(self) -> None:

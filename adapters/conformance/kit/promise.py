@@ -22,7 +22,8 @@ class Step:
     name: str
     section: str
     promise: str
-    run: Callable[..., None]
+    run: Callable[..., str | None]
+    """What it says, if anything, belongs into the report of a step that passed."""
     fresh: bool = False
     """Begins with an adapter that was never started."""
 

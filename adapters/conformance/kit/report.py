@@ -19,6 +19,8 @@ class Result:
 class Report:
     def __init__(self, adapter: str, excuse: str = "") -> None:
         self.adapter = adapter
+        self.seconds = self.cpu_seconds = 0.0
+        """The second counts the kit, the adapter and the commands of the descriptor, but no server that they leave running."""
         self.excused = 0
         """Records that reached the software twice after a SIGKILL, which `excuse` says in advance."""
         self._excuse = excuse
@@ -43,13 +45,14 @@ class Report:
         line = f"{self.adapter} {'passed' if self.good else 'FAILED'} {self.passed}/{self.asked}"
         if failed:
             line += f"; broken: {', '.join(failed)}"
+        line += "".join(f"; {one.name}: {one.why}" for one in self.results if one.status == PASSED and one.why)
         if self.excused:
             line += f"; twice after a SIGKILL: {self.excused} ({self._excuse})"
         return line + (f"; not asked: {', '.join(not_asked)}" if not_asked else "")
 
     def as_json(self) -> str:
         return json.dumps({"adapter": self.adapter, "passed": self.passed, "asked": self.asked, "good": self.good,
-                           "excused": self.excused,
+                           "excused": self.excused, "seconds": self.seconds, "cpu_seconds": self.cpu_seconds,
                            "steps": [asdict(one) for one in self.results]}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -57,6 +60,6 @@ def line_of(result: Result) -> str:
     text = f"{result.status:>9}  {result.name}  ({result.seconds:.1f} s)"
     if result.status == FAILED:
         text += f"\n           promise: {result.promise}\n           written: {result.where}\n           seen: {result.why}"
-    elif result.status == NOT_ASKED:
+    elif result.why:
         text += f"\n           {result.why}"
     return text

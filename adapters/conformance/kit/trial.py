@@ -1,5 +1,6 @@
 """One run of all steps against one adapter."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,9 @@ from kit.world import World
 
 
 class Trial:
-    def __init__(self, descriptor: Descriptor, folder: Path, programs: Path, patience_s: float, flood: int,
+    def __init__(self, descriptor: Descriptor, folder: Path, programs: Path, patience_s: float, flood: int, longest_s: float,
                  tell: Callable[[Result], None]) -> None:
-        self._make = lambda number: World(descriptor, folder / f"world-{number}", programs, patience_s, flood)
+        self._make = lambda number: World(descriptor, folder / f"world-{number}", programs, patience_s, flood, longest_s)
         self._report = Report(descriptor.name, descriptor.messages.twice_when_killed)
         self._tell = tell
         self._watches = []
@@ -23,6 +24,7 @@ class Trial:
 
     def run(self, wanted: list[Step]) -> Report:
         """KitFailed when a command of the descriptor fails."""
+        began = time.monotonic()
         try:
             for step in wanted:
                 self._add(self._try(step))
@@ -31,6 +33,8 @@ class Trial:
                 self._close()
         for promise, (section, sentence) in ALWAYS.items():
             self._add(self._always(promise, section, sentence))
+        self._report.seconds = round(time.monotonic() - began, 1)
+        self._report.cpu_seconds = round(sum(os.times()[:4]), 1)
         return self._report
 
     def _try(self, step: Step) -> Result:
@@ -42,7 +46,7 @@ class Trial:
             self._watches.append(self._world.watch)
         try:
             self._world.begin_step(step)
-            step.run(self._world)
+            result.why = step.run(self._world) or ""
         except NotAsked as why:
             result.status, result.why = NOT_ASKED, str(why)
         except Broken as why:

@@ -1,12 +1,14 @@
 """Everything a step uses: the broker, the partners, the adapter and its software, and patience."""
 
+import contextlib
+import math
 import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kit.adapter import Program, Software
-from kit.broker import Behaviour, Broker, free_port
+from kit.adapter import KitFailed, Program, Software
+from kit.broker import CREDIT_MOST, Behaviour, Broker, free_port
 from kit.descriptor import Descriptor
 from kit.letters import Letter, Partner, Submission
 from kit.network import NETWORK, OTHER, OURS, PARTNER, PURPOSE, Network, text, write_key
@@ -16,20 +18,28 @@ from kit.watch import Watch
 
 # More than any step hands over while the broker behaves badly.
 _ANSWERABLE = 12
+_CREDIT_LEAST = 20
+
+
+def credit_for(flood: int) -> int:
+    """A small flood is to exhaust the credit, too."""
+    return min(CREDIT_MOST, max(flood // 4, _CREDIT_LEAST)) if flood else CREDIT_MOST
 
 
 class World:
     """One run of the kit has one world after another: a step that failed leaves a new one to the next."""
 
-    def __init__(self, descriptor: Descriptor, folder: Path, programs: Path, patience_s: float, flood: int) -> None:
+    def __init__(self, descriptor: Descriptor, folder: Path, programs: Path, patience_s: float, flood: int,
+                 longest_s: float = math.inf) -> None:
         folder.mkdir(parents=True)
         self.patience_s = patience_s
         self.flood = flood
+        self.longest_s = longest_s
         self.run = secrets.token_hex(3)
         self.network = Network()
         self.watch = Watch(self.network, f"Essai{self.run}".encode())
         self.messages = descriptor.messages
-        self.broker = Broker(self.network, self.watch, self.messages.hands_over)
+        self.broker = Broker(self.network, self.watch, self.messages.hands_over, credit_for(flood))
         self.partner = Partner(self.network, PARTNER, self.messages.receives)
         self.other = Partner(self.network, OTHER, self.messages.receives)
         self._tokens = 0
@@ -60,10 +70,19 @@ class World:
     def begin(self) -> None:
         """A faithful broker, and the software."""
         if not self._prepared:
-            self.software.prepare()
-            self._prepared = True
+            self._prepare()
         self.broker.behaviour = Behaviour()
         self.broker.up()
+
+    def _prepare(self) -> None:
+        try:
+            self.software.prepare()
+            self._prepared = True
+        except KitFailed:
+            # Half of it may run already.
+            with contextlib.suppress(KitFailed):
+                self.software.finish()
+            raise
 
     def begin_step(self, step: Step) -> None:
         """Beside them an adapter that has a session."""
@@ -170,19 +189,38 @@ class World:
         self.broker.post(letters)
         return letters
 
-    def settled(self, letters: list[Letter], verdict: str = "acknowledge") -> None:
+    def post_flood(self) -> list[Letter]:
+        """What must have come before is a flood of its own, and over when this returns."""
+        letters = [self.partner.request(token) for token in self.tokens(self.flood)]
+        openings = [letter.before for letter in letters if letter.before]
+        self.broker.post(openings)
+        self.settled(openings)
+        for letter in letters:
+            letter.before = None
+        self.broker.post(letters)
+        return letters
+
+    def settled(self, letters: list[Letter], verdict: str = "acknowledge", within_s: float = math.inf) -> bool:
+        """False when time is over, and it still moves."""
+        openings = [letter.before for letter in letters if letter.before]
+
+        def count():
+            return sum(one.verdict == verdict for one in letters) + sum(one.verdict == "acknowledge" for one in openings)
         try:
-            self.wait_while_it_moves(lambda: sum(letter.verdict == verdict for letter in letters), len(letters),
-                                     f"'{verdict}' for what was delivered")
+            return self.wait_while_it_moves(count, len(letters) + len(openings), f"'{verdict}' for what was delivered", within_s)
         except Broken as why:
             said = sorted({f"{one.verdict} {one.reason}".strip() or "nothing" for one in letters})
             raise Broken(f"{why}; said: {', '.join(said)}") from None
 
     def in_software(self, letters: list[Letter]) -> None:
         """Each person once; at most one for each SIGKILL twice, where the descriptor says so."""
-        tokens = {letter.token for letter in letters}
-        self.wait_while_it_moves(lambda: len(tokens & self.software.received().keys()), len(tokens), "records in the software")
-        received = self.software.received()
+        tokens, received = {letter.token for letter in letters}, {}
+
+        def count():
+            nonlocal received
+            received = self.software.received()
+            return len(tokens & received.keys())
+        self.wait_while_it_moves(count, len(tokens), "records in the software")
         twice = {token for token in tokens if received[token] > 1}
         if self.messages.twice_when_killed and all(received[token] == 2 for token in twice) \
                 and len(self.excused | twice) <= self._kills:
@@ -213,15 +251,22 @@ class World:
             time.sleep(0.02)
         return found
 
-    def wait_while_it_moves(self, count: Callable[[], int], whole: int, what: str) -> None:
-        """However slow it is: Broken when nothing is added for as long as patience lasts."""
-        before, until = -1, 0.0
-        while (now := count()) < whole:
+    def wait_while_it_moves(self, count: Callable[[], int], whole: int, what: str, within_s: float = math.inf) -> bool:
+        """However slow it is: Broken when nothing is added for as long as patience lasts. False when time is over."""
+        before, until, end = -1, 0.0, time.monotonic() + within_s
+        while True:
+            began = time.monotonic()
+            now, counted = count(), time.monotonic()
+            if now >= whole:
+                return True
             if now > before:
-                before, until = now, time.monotonic() + self.patience_s
-            if time.monotonic() > until:
+                before, until = now, counted + self.patience_s
+            if counted > until:
                 raise Broken(f"{what}: {now} of {whole}, and nothing more in {self.patience_s:.0f} s")
-            time.sleep(0.1)
+            if counted > end:
+                return False
+            # Who looks must not be what everybody waits for.
+            time.sleep(max(0.1, 2 * (counted - began)))
 
     def never(self, condition: Callable[[], object], what: str, seconds: float = 2.0) -> None:
         until = time.monotonic() + seconds

@@ -6,6 +6,7 @@ import re
 import subprocess
 import tempfile
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -76,19 +77,59 @@ class Kit(unittest.TestCase):
         self.assertRegex(done.stdout.splitlines()[-1], rf"^essai passed {said['passed']}/{said['asked']}$")
 
     def test_a_broken_promise_is_seen_and_named(self):
-        for step, (lines, seen) in BREAKING.items():
+        def try_broken(step, lines):
+            adapter = self.new_adapter(step.replace("_", "-")[:30].strip("-"))
+            program = adapter / "adapter.py"
+            main = 'if __name__ == "__main__":\n'
+            program.write_text(program.read_text().replace(main, f"{lines}\n{main}"))
+            return self.run_kit("--step", step, adapter / "conformance.toml")
+
+        with ThreadPoolExecutor(len(BREAKING)) as pool:
+            runs = {step: pool.submit(try_broken, step, lines) for step, (lines, _) in BREAKING.items()}
+        for step, (_, seen) in BREAKING.items():
             with self.subTest(step):
-                adapter = self.new_adapter(step.replace("_", "-")[:30].strip("-"))
-                program = adapter / "adapter.py"
-                main = 'if __name__ == "__main__":\n'
-                program.write_text(program.read_text().replace(main, f"{lines}\n{main}"))
-                done = self.run_kit("--step", step, "--patience", 15, adapter / "conformance.toml")
+                done = runs[step].result()
                 self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
                 told = rf"(?m)^ +failed  {step} .*\n +promise: .+\n +written: (proto|adapters)/.+\n +seen: {seen}"
                 self.assertRegex(done.stdout, told)
 
+    def test_of_several_adapters_each_has_a_line_and_its_faults_stand_below_its_name(self):
+        good, bad = (self.new_adapter(name) / "conformance.toml" for name in ("good", "bad"))
+        bad.write_text(re.sub(r"(?m)^received = .*$", 'received = ["true"]', bad.read_text()))
+        steps = ("--step", "keeps_talking", "--step", "hands_on_what_is_delivered")
+        done = self.run_kit("--quiet", "--json", self.folder / "reports", *steps, good, bad)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        lines = done.stdout.splitlines()
+        self.assertRegex(lines[-2], r"^good passed (\d+)/\1(;|$)")
+        self.assertRegex(lines[-1], r"^bad FAILED \d+/\d+; broken: hands_on_what_is_delivered(;|$)")
+        self.assertEqual(lines[0], "bad:")
+        self.assertIn("failed  hands_on_what_is_delivered", lines[1])
+        for name in ("good", "bad"):
+            said = json.loads((self.folder / "reports" / f"{name}.json").read_text())
+            self.assertEqual((said["adapter"], said["good"]), (name, name == "good"))
+            self.assertGreater(said["seconds"], 3)
+
+        done = self.run_kit(good, good)
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("another of these adapters is called good", done.stderr)
+
+    def test_a_flood_that_the_software_can_not_take_is_cut_and_nothing_is_lost(self):
+        descriptor = self.new_adapter("slow") / "conformance.toml"
+        program = descriptor.parent / "adapter.py"
+        slowly = ("import time\n_hold = Software.hold\n"
+                  "Software.hold = lambda self, number, text: (time.sleep(0.02), _hold(self, number, text))[1]\n")
+        main = 'if __name__ == "__main__":\n'
+        program.write_text(program.read_text().replace(main, f"{slowly}{main}"))
+        step = ("--step", "bears_a_flood", "--longest", 8, "--flood", 2_000)
+        for alone, pace in (("sleep 10", "passed"), ("true", "FAILED")):
+            descriptor.write_text(re.sub(r"(?m)^received = ", f'alone = ["sh", "-c", "{alone}"]\nreceived = ',
+                                         re.sub(r"(?m)^alone = .*\n", "", descriptor.read_text())))
+            done = self.run_kit(*step, descriptor)
+            self.assertRegex(done.stdout.splitlines()[-1], rf"^slow {pace} \d+/\d+; ")
+            self.assertRegex(done.stdout, r"[\d,]+ of 2,000 in 8 s, \d+\.\d/s; its software alone \d+\.\d/s")
+
     def test_a_new_adapter_has_a_good_name_and_a_folder_of_its_own(self):
-        for name in ("Essai", "e", "9lives", "two--dashes", "end-", "files", "a" * 41, "../essai"):
+        for name in ("Essai", "e", "9lives", "two--dashes", "end-", "files", "rdvsp", "a" * 41, "../essai"):
             done = subprocess.run([CONTROL, "adapter", "new", name, "--language", "cpp", "--dir", self.folder / "no"],
                                   capture_output=True, text=True, check=False)
             self.assertEqual((name, done.returncode), (name, 1))

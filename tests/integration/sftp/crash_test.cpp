@@ -4,6 +4,7 @@
 #include <iostream>
 #include <map>
 #include <random>
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -50,7 +51,17 @@ class Traffic {
     take_from(there_ / "out", "out ");
   }
 
+  [[nodiscard]] std::size_t taken() const { return taken_.size(); }
   [[nodiscard]] bool complete() const { return taken_.size() >= wanted_.size(); }
+
+  /// Everything, taken or not. Without a look into any file, which takes its time.
+  [[nodiscard]] bool all_there() const {
+    auto found = taken_.size();
+    for (const auto& folder : {here_ / "in", there_ / "out"})
+      for (const auto& entry : fs::directory_iterator(folder))
+        found += !entry.path().filename().string().starts_with('.');
+    return found >= wanted_.size();
+  }
 
   void expect_each_once() const {
     for (const auto& [name, bytes] : wanted_) {
@@ -68,7 +79,9 @@ class Traffic {
       const auto name = entry.path().filename().string();
       if (name.starts_with('.')) continue;
       std::ifstream file(entry.path(), std::ios::binary);
-      taken_.emplace(way + name, std::string(std::istreambuf_iterator<char>(file), {}));
+      std::ostringstream bytes;
+      bytes << file.rdbuf();
+      taken_.emplace(way + name, std::move(bytes).str());
       fs::remove(entry.path());
     }
   }
@@ -97,8 +110,11 @@ class SftpCrash : public testing::Test {
   SftpCrash() : ferryman(root.path(), sshd), there(sshd.make_folder("ferry")), traffic(root.path(), there, sshd) {}
 
   void finish() {
-    for (const auto end = steady_clock::now() + kPatience; !traffic.complete() && steady_clock::now() < end;) {
+    auto end = steady_clock::now() + kPatience;
+    while (!traffic.complete() && steady_clock::now() < end) {
+      const auto before = traffic.taken();
       traffic.take();
+      if (traffic.taken() > before) end = steady_clock::now() + kPatience;
       std::this_thread::sleep_for(milliseconds(20));
     }
     std::this_thread::sleep_for(milliseconds(500));  // what comes twice comes now
@@ -110,14 +126,20 @@ class SftpCrash : public testing::Test {
     EXPECT_TRUE(fs::is_empty(root.path() / "work/arriving"));
   }
 
-  /// Until a part of a file is on the other side. Each way once, whichever comes first.
-  void wait_until_arriving(std::vector<fs::path>& ways) const {
-    for (const auto end = steady_clock::now() + kPatience; steady_clock::now() < end;) {
+  /// Until a part of a file is on the other side. Each way once, whichever comes first. What was whole before anybody
+  /// looked is followed by another one.
+  void wait_until_arriving(std::vector<fs::path>& ways) {
+    for (auto end = steady_clock::now() + kPatience; steady_clock::now() < end;) {
       for (const auto& folder : ways)
         if (arriving(folder, 1 << 20, kLarge)) {
           std::erase(ways, fs::path(folder));
           return;
         }
+      if (traffic.all_there()) {
+        traffic.take();
+        traffic.drop(kLarge);
+        end = steady_clock::now() + kPatience;
+      }
       std::this_thread::sleep_for(milliseconds(1));
     }
     ADD_FAILURE() << "nothing arrives";

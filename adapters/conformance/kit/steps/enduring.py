@@ -1,8 +1,10 @@
 """Nonsense on the line, and much at once."""
 
+import math
 import os
 import time
 
+from kit.flood import cut
 from kit.network import OURS, text
 from kit.promise import step
 from relais.v1 import frames_pb2
@@ -10,6 +12,7 @@ from relais.v1 import frames_pb2
 
 @step("4", "A frame from the broker that can not be read ends no more than the connection.")
 def bears_malformed_frames(world):
+    world.broker.behaviour.cut = True
     for parts in ([os.urandom(100)], [b"\xff" * 40], [b""], [b"one", b"two"], [b"\x0a\xff\xff\xff\xff\x0f"]):
         world.wait_for_session()
         world.broker.say_parts(parts)
@@ -21,6 +24,7 @@ def bears_malformed_frames(world):
 
 @step("15", "A frame beyond every limit ends no more than the connection.")
 def bears_oversized_frames(world):
+    world.broker.behaviour.cut = True
     world.broker.say_parts([frames_pb2.BrokerFrame(session=world.broker.session.number,
                                                    pong=frames_pb2.Pong()).SerializeToString()
                             + b"\xca\x3e" + _varint(12 << 20) + bytes(12 << 20)])
@@ -46,19 +50,22 @@ def submits_many(world):
 
 @step("7", "A flood: everything that waits is taken as far as credit goes, and each record reaches the software once.")
 def bears_a_flood(world):
-    letters = world.post(world.flood)
-    world.settled(letters)
+    letters, note = world.post_flood(), None
+    if not world.settled(letters, within_s=world.longest_s if world.software.can_alone() else math.inf):
+        letters, note = cut(world, letters)
     world.in_software(letters)
     for kind in world.messages.says:
         world.wait(lambda kind=kind: world.follow_up(letters[-1], kind), f"{kind} for the last one")
+    return note
 
 
 @step("8", "A case that is put off in a flood waits alone.")
 def one_case_waits_alone(world):
     letter = world.partner.request(world.token())
     stuck = world.partner.resigned(letter, lambda envelope: setattr(envelope, "signing_key", "signing-99"))
-    letters = [world.partner.request(token) for token in world.tokens(200)]
-    world.broker.post([*letters[:100], stuck, *letters[100:]])
+    letters = [world.partner.request(token) for token in world.tokens(min(200, max(world.flood // 2, 20)))]
+    half = len(letters) // 2
+    world.broker.post([*letters[:half], stuck, *letters[half:]])
     world.settled(letters)
     world.expect(stuck.verdict in ("", "retry"), "the one that can not be verified was not put off")
     world.broker.withdraw([stuck])
