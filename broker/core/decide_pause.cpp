@@ -31,7 +31,7 @@ Result<Decision> decide_pause(const State& state, const PauseInstitution& comman
   if (auto said = check_operator(command.by); !said) return said.refusal();
   if (state.directory() == nullptr) return refuse(RefusalCode::network_none);
   if (state.directory()->institution(command.institution) == nullptr)
-    return refuse(RefusalCode::identity_unknown, "institution", {{"institution", command.institution}});
+    return refuse(RefusalCode::not_found, "institution", {{"what", command.institution}});
   const auto from = beginning(state, command, context);
   if (!from) return from.refusal();
   if (command.until <= context.now)
@@ -59,7 +59,7 @@ Result<Decision> decide_resume(const State& state, const ResumeInstitution& comm
   // One that a later network definition no longer has can still be let go.
   if (!state.pause(command.institution)) {
     if (state.directory() == nullptr || state.directory()->institution(command.institution) == nullptr)
-      return refuse(RefusalCode::identity_unknown, "institution", {{"institution", command.institution}});
+      return refuse(RefusalCode::not_found, "institution", {{"what", command.institution}});
     return refuse(RefusalCode::pause_none, "institution", {{"institution", command.institution}});
   }
   Decision decision;

@@ -80,7 +80,7 @@ TEST_F(PauseTest, is_refused_by_field_where_it_makes_no_sense) {
   EXPECT_EQ(too_long["code"], "pause.too_long");
   EXPECT_EQ(too_long["field"], "until");
   EXPECT_NE(too_long["french"].get<std::string>().find("7 jours"), std::string::npos) << too_long;
-  EXPECT_EQ(refusal("pauses", order({{"institution", "nobody"}, {"until", at(hours(1))}}), 422), "identity.unknown");
+  EXPECT_EQ(refusal("pauses", order({{"institution", "nobody"}, {"until", at(hours(1))}}), 404), "not.found");
   EXPECT_EQ(refusal("pauses", order({{"reason", ""}, {"until", at(hours(1))}}), 400), "operator.reason_missing");
   EXPECT_EQ(refusal("pauses/end", order(), 409), "pause.none");
   EXPECT_TRUE(get("pauses")["pauses"].empty());

@@ -167,8 +167,8 @@ TEST_F(PauseTest, gets_another_end_but_is_never_longer_than_it_may_be) {
 }
 
 TEST_F(PauseTest, refuses_what_makes_no_sense) {
-  EXPECT_EQ(pause(std::nullopt, now_ + hours(1), "nobody"), "identity.unknown");
-  EXPECT_EQ(resume("nobody"), "identity.unknown");
+  EXPECT_EQ(pause(std::nullopt, now_ + hours(1), "nobody"), "not.found");
+  EXPECT_EQ(resume("nobody"), "not.found");
   EXPECT_EQ(resume(), "pause.none");
   EXPECT_EQ(pause(now_ - minutes(1), now_ + hours(1)), "pause.in_the_past");
   EXPECT_EQ(pause(std::nullopt, now_), "pause.in_the_past");
