@@ -207,7 +207,7 @@ void Simulator::check_pauses() {
   for (const auto& institution : kInstitutions) {
     const auto pause = state.pause(institution);
     if (state.paused(institution) != (pause && pause->in_force())) fail("a pause is in force in one place only");
-    if (pause) expected += pause->in_force() ? 1 : 2;
+    if (pause) expected += pause->in_force() ? std::size_t{1} : std::size_t{2};
     if (pause && pause->until_ms() <= base::to_ms(now_) - 24 * 3'600'000) fail("a pause does not end");
   }
   if (timers != expected) fail("a pause has no timer");

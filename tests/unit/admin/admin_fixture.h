@@ -84,6 +84,7 @@ class AdminTest : public testing::Test {
     engine_->start();
     EXPECT_TRUE(server_->start());
     client_ = std::make_unique<httplib::Client>("127.0.0.1", server_->port());
+    client_->set_read_timeout(std::chrono::seconds(60));  // a password's hash costs seconds where a machine is busy
   }
 
   ~AdminTest() override {
