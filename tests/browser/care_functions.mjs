@@ -73,7 +73,7 @@ export const careFunctions = {
     await care.locator('input[type=file]').setInputFiles(await stage('network faulty'));
     await care.locator('[role=alert]').waitFor();
     const against = await care.innerText();
-    for (const said of [/did not sign it/, /Its version is 2; version 2 is in force/, /nobody\b/, /nobody-either/]) assert.match(against, said);
+    for (const said of [/did not sign it/, /Its version is 2; version 2 is in force/, /directions\[0\]\.to/, /caf-25-rights/]) assert.match(against, said);
     assert.ok(await care.locator('button:has-text("Put version 2 in force")').isDisabled());
     await page.screenshot({ path: join(pictures, 'network-faulty.png'), fullPage: true });
     await care.locator('input[type=file]').setInputFiles(await stage('network sound'));
@@ -109,7 +109,7 @@ export const careFunctions = {
     const until_ = await page.inputValue('label:has-text("Last day") input');
     assert.match(`${from} ${until_}`, /^(\d{4}-\d\d)-01 \1-(28|29|30|31)$/);
     const made = await api(`statement?agreement=ccas-caf&from=${from}&until=${until_}`);
-    assert.ok(made.services > 50);
+    assert.ok(made.services > 0, JSON.stringify(made).slice(0, 600));
     const statement = panel(page, 'Statement of services');
     await statement.locator('tbody tr').first().waitFor();
     assert.equal(await statement.locator('tbody tr').count(), made.services);
@@ -140,8 +140,10 @@ export const careFunctions = {
     await work.locator(`text=${ids.length} ids in the file, 2 differences.`).waitFor();
     assert.match(await row(page, ids[0]).last().innerText(), /the broker/);
     assert.match(await row(page, unknown).innerText(), /the file/);
-    await writeFile(list, `${ids[0]}\nnonsense\n`);
-    await work.locator('input[type=file]').setInputFiles(list);
+    // Under another name: Chromium reads no file that changed since it was chosen.
+    const other = join(pictures, 'noted-otherwise.txt');
+    await writeFile(other, `${ids[0]}\nnonsense\n`);
+    await work.locator('input[type=file]').setInputFiles(other);
     await work.locator('[role=alert]:has-text("no message id: 2.")').waitFor();
   },
 
