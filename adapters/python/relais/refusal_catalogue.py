@@ -334,6 +334,31 @@ CATALOGUE: dict[str, Entry] = {
         "The adapter's outbox has no room left[: {why}]; nothing was stored. Try again later.",
         "La boîte d'envoi de l'adaptateur est pleine[ : {why}] ; rien n'a été enregistré. Réessayez plus tard.",
     ),
+    "pause.has_begun": Entry(
+        False,
+        "The pause[ of {institution}] has begun[ at {since}]: only its end can change.",
+        "La pause[ de {institution}] a commencé[ à {since}] : seule sa fin peut changer.",
+    ),
+    "pause.in_the_past": Entry(
+        False,
+        "A pause can neither begin nor end in the past[: {at}]. Leave its beginning out for a pause at once.",
+        "Une pause ne peut ni commencer ni finir dans le passé[ : {at}]. Sans date de début, elle commence aussitôt.",
+    ),
+    "pause.none": Entry(
+        False,
+        "Deliveries to this institution[ ({institution})] are not paused.",
+        "Les livraisons à cette institution[ ({institution})] ne sont pas en pause.",
+    ),
+    "pause.times": Entry(
+        False,
+        "The pause would end before it begins[: {until} is not after {from}].",
+        "La pause finirait avant de commencer[ : {until} n'est pas après {from}].",
+    ),
+    "pause.too_long": Entry(
+        False,
+        "The pause is too long[: at most {days} days, until {latest}].",
+        "La pause est trop longue[ : au plus {days} jours, jusqu'au {latest}].",
+    ),
     "purpose.unknown": Entry(
         False,
         "The network definition knows no such purpose[: {purpose}].",

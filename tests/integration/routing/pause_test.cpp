@@ -101,7 +101,8 @@ TEST_F(PausedInstitution, is_still_paused_after_a_crash_and_then_gets_everything
   auto queue = nlohmann::json::object();
   for (int i = 0; i < 600 && queue.value("queued", 0) < 4; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    for (const auto& one : control("queues")["queues"])
+    const auto answer = control("queues");
+    for (const auto& one : answer["queues"])
       if (one["institution"] == "caf-25") queue = one;
   }
   EXPECT_EQ(queue["queued"], 4);
