@@ -2,13 +2,10 @@
 
 #include <atomic>
 #include <csignal>
-#include <cstdlib>
-#include <spawn.h>
 #include <thread>
 #include <unistd.h>
 
-#include <sys/wait.h>
-
+#include "tests/unit/journal/child.h"
 #include "tests/unit/journal/rocks_support.h"
 
 namespace relais::journal {
@@ -30,22 +27,6 @@ std::uintmax_t bytes_below(const fs::path& folder) {
   std::uintmax_t bytes = 0;
   for (const auto& file : files_below(folder)) bytes += fs::file_size(file);
   return bytes;
-}
-
-constexpr const char* kFolderVariable = "RELAIS_TEST_BACKUP_FOLDER";
-
-/// This program again, with the test BackupChild alone; its end is SIGKILL.
-void run_child(const fs::path& folder) {
-  ::setenv(kFolderVariable, folder.c_str(), 1);
-  std::string name = "unit_journal", filter = "--gtest_filter=BackupChild.*";
-  char* arguments[] = {name.data(), filter.data(), nullptr};
-  pid_t child = 0;
-  const int started = ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, arguments, environ);
-  ::unsetenv(kFolderVariable);
-  ASSERT_EQ(started, 0);
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFSIGNALED(status)) << status;
 }
 
 class BackupTest : public testing::Test {
@@ -144,23 +125,23 @@ TEST_F(BackupTest, says_no_when_any_of_its_files_is_cut_changed_or_gone) {
   EXPECT_TRUE(verify_backup(at("backups"), 1).ok());
 }
 
-TEST(BackupChild, is_killed_as_soon_as_the_copy_has_begun) {
-  const char* const folder = std::getenv(kFolderVariable);
-  if (folder == nullptr) GTEST_SKIP() << "a part of another test, which starts it";
-  const fs::path at(folder);
-  auto store = open_store(at / "store");
+/// As soon as the copy has begun.
+void back_up_and_die(const fs::path& folder) {
+  auto store = open_store(folder / "store");
   fill(*store, store->durable().position + 300, 20'000);
   // Some files are there then, and no list of them.
   std::thread([&] {
-    while (!fs::exists(at / "backups" / "private" / "2")) std::this_thread::yield();
+    while (!fs::exists(folder / "backups" / "private" / "2")) std::this_thread::yield();
     ::kill(::getpid(), SIGKILL);
   }).detach();
-  static_cast<void>(store->back_up(at / "backups"));
+  static_cast<void>(store->back_up(folder / "backups"));
 }
 
 TEST_F(BackupTest, one_that_was_killed_in_the_middle_is_none_and_those_before_are_whole) {
   back_up_once(200);
-  ASSERT_NO_FATAL_FAILURE(run_child(folder_.path()));
+  Child child(kBackUpAndDie, folder_.path());
+  const int ended = child.wait();
+  ASSERT_TRUE(WIFSIGNALED(ended) && WTERMSIG(ended) == SIGKILL) << ended;
   const auto backups = list_backups(at("backups"));
   ASSERT_TRUE(backups.ok());
   EXPECT_EQ(backups->whole.size(), 1u);

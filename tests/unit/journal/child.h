@@ -1,12 +1,12 @@
-// This program again, running one test that may be killed or end badly while its parent looks on.
+// This program again, with one job that may be killed or end badly while its parent looks on.
 #pragma once
 
-#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <signal.h>
 #include <spawn.h>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 
 #include <sys/wait.h>
@@ -16,10 +16,19 @@
 
 namespace relais::journal {
 
+constexpr std::string_view kChildOption = "--child";
+
+/// Jobs, and the functions that do them; main.cpp chooses. A failed expectation in one ends it with exit code 1.
+constexpr std::string_view kAppendUntilKilled = "append-until-killed";
+constexpr std::string_view kAppendOnFullDevice = "append-on-full-device";
+constexpr std::string_view kBackUpAndDie = "back-up-and-die";
+void append_until_killed(const std::filesystem::path& folder);    // rocks_crash_test.cpp
+void append_on_full_device(const std::filesystem::path& device);  // rocks_full_disk_test.cpp
+void back_up_and_die(const std::filesystem::path& folder);        // backup_test.cpp
+
 class Child {
  public:
-  /// `test`: skips itself where folder() is empty.
-  Child(const std::string& test, const std::filesystem::path& folder) {
+  Child(std::string_view job, const std::filesystem::path& folder) {
     int ends[2];
     base::check(::pipe2(ends, O_CLOEXEC) == 0, "a pipe can be made");
     told_ = ends[0];
@@ -27,13 +36,10 @@ class Child {
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_adddup2(&actions, ends[1], kTold);
     ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    std::string filter = "--gtest_filter=" + test;
-    std::string name = "unit_journal";
-    char* arguments[] = {name.data(), filter.data(), nullptr};
-    ::setenv(kFolderVariable, folder.c_str(), 1);
+    std::string name = "unit_journal", option(kChildOption), given(job), where = folder.string();
+    char* arguments[] = {name.data(), option.data(), given.data(), where.data(), nullptr};
     base::check(::posix_spawn(&process_, "/proc/self/exe", &actions, nullptr, arguments, environ) == 0,
                 "the child starts");
-    ::unsetenv(kFolderVariable);
     ::posix_spawn_file_actions_destroy(&actions);
     ::close(ends[1]);
   }
@@ -66,12 +72,6 @@ class Child {
     return status;
   }
 
-  /// In the child: the folder that its parent gave.
-  static std::filesystem::path folder() {
-    const char* const given = std::getenv(kFolderVariable);
-    return given == nullptr ? std::filesystem::path() : std::filesystem::path(given);
-  }
-
   /// In the child: this was acknowledged.
   static void tell(core::Position position) {
     base::check(::write(kTold, &position, sizeof position) == static_cast<ssize_t>(sizeof position),
@@ -79,7 +79,6 @@ class Child {
   }
 
  private:
-  static constexpr const char* kFolderVariable = "RELAIS_TEST_CHILD_FOLDER";
   static constexpr int kTold = 3;  // file on which the child tells each acknowledged position
 
   pid_t process_ = 0;

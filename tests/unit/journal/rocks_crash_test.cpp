@@ -18,9 +18,7 @@ RocksSettings restless() {
 
 }  // namespace
 
-TEST(RocksCrashChild, appends_until_it_is_killed) {
-  const auto folder = Child::folder();
-  if (folder.empty()) GTEST_SKIP() << "only as the child of another test";
+void append_until_killed(const std::filesystem::path& folder) {
   const auto store = open_store(folder, restless());
   for (core::Position at = store->durable().position + 1;; ++at) {
     ASSERT_TRUE(store->append(batch_at(at, 1 + at * 7919 % 4000)).ok());
@@ -34,7 +32,7 @@ TEST(RocksCrash, loses_nothing_that_was_acknowledged) {
   std::mt19937 random(1);
   core::Position acknowledged = 0;
   for (int round = 0; round < 15; ++round) {
-    Child child("RocksCrashChild.appends_until_it_is_killed", path);
+    Child child(kAppendUntilKilled, path);
     const core::Position first = child.next();
     ASSERT_GT(first, acknowledged) << "the child appends after what is there";
     if (round == 0) {

@@ -162,9 +162,8 @@ TEST(RocksFullDisk, survives_a_device_that_fills_up_behind_its_back) {
   expect_consistent(*store);
 }
 
-TEST(RocksFullDiskChild, appends_while_another_program_takes_every_block) {
-  const auto device = Child::folder();
-  if (device.empty()) GTEST_SKIP() << "only as the child of another test";
+/// While another program takes every block.
+void append_on_full_device(const std::filesystem::path& device) {
   const auto store = open_store(device / "store", blind_settings());
   std::atomic<bool> stop = false;
   std::thread other([&] {
@@ -191,7 +190,7 @@ TEST(RocksFullDisk, loses_nothing_when_another_program_takes_every_block) {
   for (int round = 0; round < 3; ++round) {
     const Device device("48m");
     if (!device.mounted()) GTEST_SKIP() << "this user may not mount a file system";
-    Child child("RocksFullDiskChild.appends_while_another_program_takes_every_block", device.path());
+    Child child(kAppendOnFullDevice, device.path());
     core::Position at = 0;
     for (auto told = child.next(); told != 0; told = child.next()) at = told;
     const int ended = child.wait();
