@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "broker/base/log.h"
+#include "broker/base/thrown.h"
 
 namespace relais::http {
 
@@ -107,14 +108,7 @@ class WebServer::Impl {
     http_->set_payload_max_length(config_.body_bytes_max + kSkippedBytesMost);
     http_->set_exception_handler(
         [](const httplib::Request&, httplib::Response& response, const std::exception_ptr& thrown) {
-          // Its text may hold a value: only its type is told.
-          try {
-            std::rethrow_exception(thrown);
-          } catch (const std::exception& failure) {
-            base::log_error("request failed", {{"type", typeid(failure).name()}});
-          } catch (...) {
-            base::log_error("request failed", {{"type", "unknown"}});
-          }
+          base::log_error("request failed", {{"type", base::type_of(thrown)}});
           answer(response, problem("internal.failed"));
         });
     // What has no endpoint is answered before its body is read.

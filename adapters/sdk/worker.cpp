@@ -1,15 +1,13 @@
 #include "adapters/sdk/worker.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <cxxabi.h>
 #include <exception>
-#include <memory>
 #include <utility>
 
 #include "adapters/sdk/store_notes.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/thrown.h"
 
 namespace relais::sdk {
 
@@ -29,22 +27,12 @@ v1::Settle acknowledged() {
   return verdict;
 }
 
-/// The type of the exception that is being handled. Never its text: that may repeat what the handler was given.
-std::string exception_type() {
-  const auto* type = abi::__cxa_current_exception_type();
-  if (type == nullptr) return "unknown";
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> name(abi::__cxa_demangle(type->name(), nullptr, nullptr, &status),
-                                                    std::free);
-  return name == nullptr ? type->name() : name.get();
-}
-
 template <class Call>
 void guarded(std::string_view what, const Call& call) {
   try {
     call();
   } catch (...) {
-    base::log_error("exception in the connector", {{"call", what}, {"type", exception_type()}});
+    base::log_error("exception in the connector", {{"call", what}, {"type", base::type_of(std::current_exception())}});
   }
 }
 
@@ -151,7 +139,7 @@ Verdict Worker::call(const Incoming& message) {
   } catch (...) {
     base::log_error("exception in the connector", {{"call", "on_message"},
                                                    {"message", base::id_text(message.envelope.message_id())},
-                                                   {"type", exception_type()}});
+                                                   {"type", base::type_of(std::current_exception())}});
     return Verdict::retry(milliseconds(0), "handler.exception");
   }
 }

@@ -8,7 +8,6 @@
 #include <httplib.h>
 #include <optional>
 #include <thread>
-#include <typeinfo>
 #include <unistd.h>
 
 #include <sys/socket.h>
@@ -25,6 +24,7 @@
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
 #include "broker/base/synced_file.h"
+#include "broker/base/thrown.h"
 
 namespace relais::admin {
 
@@ -188,14 +188,7 @@ class Server::Impl {
     });
     http.set_exception_handler(
         [](const httplib::Request&, httplib::Response& response, const std::exception_ptr& thrown) {
-          // Its text may hold a value: only its type is told.
-          try {
-            std::rethrow_exception(thrown);
-          } catch (const std::exception& failure) {
-            base::log_error("request failed", {{"type", typeid(failure).name()}});
-          } catch (...) {
-            base::log_error("request failed", {{"type", "unknown"}});
-          }
+          base::log_error("request failed", {{"type", base::type_of(thrown)}});
           answer(response, base::refuse(RefusalCode::io_failed));
         });
     http.set_pre_routing_handler([this, door](const httplib::Request& request, httplib::Response& response) {
