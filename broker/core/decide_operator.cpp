@@ -1,8 +1,7 @@
 // What an operator does. Every action has a name and a reason, and stands in the journal.
-#include "broker/base/crypto.h"
 #include "broker/core/apply_delivery.h"
 #include "broker/core/decide_parts.h"
-#include "broker/core/network_check.h"
+#include "broker/core/network_trial.h"
 #include "broker/core/notice.h"
 
 namespace relais::core {
@@ -43,19 +42,11 @@ v1::Event acted(const Operator& by, std::string_view action) {
 
 Result<Decision> decide_network(const State& state, const ApplyNetwork& command, const Context& context) {
   if (auto said = check_operator(command.by); !said) return said.refusal();
-  if (!base::verify(context.rules.authority, base::kNetworkDomain, command.network.definition(),
-                    command.network.signature()))
-    return refuse(RefusalCode::network_signature);
-  v1::NetworkDefinition definition;
-  if (!definition.ParseFromString(command.network.definition()))
-    return refuse(RefusalCode::network_invalid, "definition", {{"why", "not a serialised NetworkDefinition"}});
-  const auto violations = check_network(definition);
-  if (!violations.empty())
-    return refuse(RefusalCode::network_invalid, violations.front().path, {{"why", violations.front().problem}});
-  if (state.directory() != nullptr && definition.version() <= state.directory()->definition().version())
-    return refuse(RefusalCode::network_not_newer, "version",
-                  {{"version", std::to_string(definition.version())},
-                   {"present", std::to_string(state.directory()->definition().version())}});
+  std::optional<std::uint64_t> present;
+  if (state.directory() != nullptr) present = state.directory()->definition().version();
+  const auto trial = try_network(command.network, context.rules.authority, present);
+  if (!trial) return trial.refusal();
+  if (auto said = trial->verdict(); !said) return said.refusal();
   Decision decision;
   decision.events.push_back(acted(command.by, "network.apply"));
   *decision.events.emplace_back().mutable_network_applied()->mutable_network() = command.network;

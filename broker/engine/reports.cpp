@@ -72,6 +72,13 @@ std::optional<v1::NetworkDefinition> Reports::network() const {
   return state.directory()->definition();
 }
 
+base::Result<core::NetworkTrial> Reports::try_network(const v1::SignedNetwork& signed_network,
+                                                      const base::PublicKeyBytes& authority) const {
+  const auto in_force = network();
+  return core::try_network(signed_network, authority,
+                           in_force ? std::optional<std::uint64_t>(in_force->version()) : std::nullopt);
+}
+
 std::vector<QueueReport> Reports::queues() const {
   std::vector<QueueReport> reports;
   DurableTables tables(store_);

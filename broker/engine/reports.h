@@ -10,6 +10,7 @@
 
 #include "broker/base/clock.h"
 #include "broker/core/message_key.h"
+#include "broker/core/network_trial.h"
 #include "broker/journal/store.h"
 
 #include "relais/v1/network.pb.h"
@@ -74,6 +75,9 @@ class Reports {
   [[nodiscard]] std::optional<Referral> referral(std::string_view referral_id) const;
 
   [[nodiscard]] std::optional<v1::NetworkDefinition> network() const;
+  /// What stands against one that is to take its place. As core::try_network().
+  [[nodiscard]] base::Result<core::NetworkTrial> try_network(const v1::SignedNetwork& signed_network,
+                                                             const base::PublicKeyBytes& authority) const;
 
   [[nodiscard]] journal::ChainEnd chain_end() const { return store_.durable(); }
   [[nodiscard]] std::uint64_t free_bytes() const { return store_.free_bytes(); }
