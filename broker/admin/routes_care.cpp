@@ -1,9 +1,12 @@
 // What keeps a broker well: backups of its store, made, listed and verified, and files without what was erased.
+#include <atomic>
 #include <charconv>
+#include <memory>
 
 #include "broker/admin/api.h"
 #include "broker/admin/json.h"
 #include "broker/admin/parameters.h"
+#include "broker/base/turn.h"
 
 namespace relais::admin {
 
@@ -54,8 +57,10 @@ Result<json> backups(const Sources& sources, const Request& request) {
   return json{{"backups", list}};
 }
 
-/// Takes as long as it takes to read all of it.
-Result<json> verified_backup(const Sources& sources, const Request& request) {
+/// Each holds a thread of the server until all of a backup is read.
+constexpr int kVerifiedTogetherMost = 2;
+
+Result<json> verified_backup(const Sources& sources, const Request& request, std::atomic<int>& reading) {
   Parameters given(request);
   const auto folder = given.text("folder");
   if (const auto said = given.finish(); !said) return said.refusal();
@@ -65,6 +70,8 @@ Result<json> verified_backup(const Sources& sources, const Request& request) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() || number == 0)
     return base::refuse(base::RefusalCode::input_invalid, "number", {{"why", "a whole number from 1 on"}});
+  const base::Turn turn(reading, kVerifiedTogetherMost);
+  if (!turn.granted()) return base::refuse(base::RefusalCode::broker_overloaded);
   const auto verified = sources.verify_backup(folder, number);
   if (!verified) return verified.refusal();
   auto answer = backup_json(verified->backup);
@@ -87,11 +94,12 @@ Result<json> purge(const Sources& sources, const Request& request) {
 }  // namespace
 
 std::vector<Route> care_routes(const Sources& sources) {
-  return {
-      {"GET", "/api/v1/backups", [&](const Request& request) { return backups(sources, request); }},
-      {"POST", "/api/v1/backups", [&](const Request& request) { return make_backup(sources, request); }},
-      {"GET", "/api/v1/backups/{number}", [&](const Request& request) { return verified_backup(sources, request); }},
-      {"POST", "/api/v1/contents/purge", [&](const Request& request) { return purge(sources, request); }}};
+  const auto reading = std::make_shared<std::atomic<int>>(0);
+  return {{"GET", "/api/v1/backups", [&](const Request& request) { return backups(sources, request); }},
+          {"POST", "/api/v1/backups", [&](const Request& request) { return make_backup(sources, request); }},
+          {"GET", "/api/v1/backups/{number}",
+           [&sources, reading](const Request& request) { return verified_backup(sources, request, *reading); }},
+          {"POST", "/api/v1/contents/purge", [&](const Request& request) { return purge(sources, request); }}};
 }
 
 }  // namespace relais::admin

@@ -5,7 +5,6 @@
 #include "broker/admin/json.h"
 #include "broker/admin/parameters.h"
 #include "broker/base/crypto.h"
-#include "broker/engine/network_trial.h"
 #include "broker/engine/views.h"
 
 namespace relais::admin {
@@ -107,7 +106,7 @@ Result<json> definition(const Sources& sources) {
 }
 
 Result<json> rehearse(const Sources& sources, const v1::SignedNetwork& network) {
-  const auto trial = engine::try_network(sources.store, sources.authority, network);
+  const auto trial = engine::Reports(sources.store).try_network(network, sources.authority);
   if (!trial) return trial.refusal();
   json violations = json::array();
   for (const auto& one : trial->violations)
@@ -116,7 +115,7 @@ Result<json> rehearse(const Sources& sources, const v1::SignedNetwork& network) 
               {"present", trial->present ? json(*trial->present) : json(nullptr)},
               {"authentic", trial->authentic},
               {"violations", violations},
-              {"acceptable", trial->acceptable()}};
+              {"acceptable", trial->verdict().ok()}};
 }
 
 Result<json> apply(const Sources& sources, const Request& request) {
