@@ -1,7 +1,6 @@
 // relaisctl audit list, chain: what a running broker says of who did what, and whether its journal is whole.
 #include <memory>
 
-#include "broker/cli/console.h"
 #include "broker/cli/listing.h"
 #include "broker/cli/options.h"
 
@@ -10,7 +9,6 @@ namespace relais::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Answer = nlohmann::json;
 
 struct Wanted {
   fs::path data;
@@ -19,10 +17,11 @@ struct Wanted {
   std::string action;
 };
 
-/// "message 0f… of caf-25", "network version 3".
+/// "message 0f… of caf-25", "network version 3", "institution caf-25".
 Json about_text(const Answer& about) {
   if (about.is_null()) return nullptr;
   if (about.contains("network_version")) return "network version " + about["network_version"].dump();
+  if (about.contains("institution")) return "institution " + about.value("institution", "");
   const auto recipient = about.value("recipient", "");
   return "message " + about.value("message_id", "") + (recipient.empty() ? "" : " of " + recipient);
 }
@@ -61,7 +60,7 @@ int chain(const Wanted& wanted, const Console& console) {
   std::uint64_t reached = 0;
   std::uint64_t end = 0;
   for (;;) {
-    const auto stretch = client->get("/api/v1/audit/chain?from=" + std::to_string(reached + 1));
+    const auto stretch = client->get("/api/v1/audit/chain", {{"from", std::to_string(reached + 1)}});
     if (!stretch) return console.refuse(stretch.refusal());
     if (const auto damaged = stretch->value("damaged", Answer()); !damaged.is_null())
       return console.refuse(base::refuse(

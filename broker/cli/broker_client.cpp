@@ -46,10 +46,13 @@ Result<BrokerClient> BrokerClient::of(const std::filesystem::path& data_dir) {
   return BrokerClient(std::move(*address), std::move(*token));
 }
 
-Result<json> BrokerClient::get(const std::string& path) const {
+Result<json> BrokerClient::get(const std::string& path, const Parameters& parameters) const {
   httplib::Client client(address_);
   client.set_read_timeout(kPatience);
-  return read(client.Get(path, {{"Authorization", "Bearer " + token_}}), address_);
+  httplib::Params query;
+  for (const auto& [name, value] : parameters)
+    if (!value.empty()) query.emplace(name, value);
+  return read(client.Get(path, query, httplib::Headers{{"Authorization", "Bearer " + token_}}), address_);
 }
 
 Result<json> BrokerClient::post(const std::string& path, const json& body, std::chrono::seconds patience) const {

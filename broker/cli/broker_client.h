@@ -4,6 +4,8 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +15,9 @@ namespace relais::cli {
 
 /// The refusal that the broker put into its answer; facts are already in its sentences.
 base::Refusal refusal_in(const nlohmann::json& answer);
+
+/// Of a query; those that are empty are left out.
+using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 /// One thread. Nothing of what it asks or answers holds a content.
 class BrokerClient {
@@ -26,7 +31,7 @@ class BrokerClient {
   [[nodiscard]] std::string console_address() const { return address_ + "/console/#token=" + token_; }
 
   /// io.failed without an answer; the broker's own refusal when it refuses.
-  base::Result<nlohmann::json> get(const std::string& path) const;
+  base::Result<nlohmann::json> get(const std::string& path, const Parameters& parameters = {}) const;
   base::Result<nlohmann::json> post(const std::string& path, const nlohmann::json& body,
                                     std::chrono::seconds patience = kPatience) const;
   /// As it is: of what is no JSON.

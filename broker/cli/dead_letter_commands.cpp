@@ -1,8 +1,7 @@
 // relaisctl dead: the messages that reached no end by themselves.
 #include <memory>
 
-#include "broker/cli/broker_client.h"
-#include "broker/cli/console.h"
+#include "broker/cli/answer.h"
 #include "broker/cli/options.h"
 
 namespace relais::cli {
@@ -10,7 +9,6 @@ namespace relais::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Answer = nlohmann::json;
 
 struct Wanted {
   fs::path data;
@@ -19,10 +17,8 @@ struct Wanted {
   Signature signature;
 };
 
-Json cell(const Answer& object, const char* key) { return Json(object.value(key, Answer())); }
-
 base::Result<Answer> dead_letters(const BrokerClient& client, const std::string& recipient) {
-  auto answer = client.get("/api/v1/dead-letters" + (recipient.empty() ? std::string() : "?recipient=" + recipient));
+  auto answer = client.get("/api/v1/dead-letters", {{"recipient", recipient}});
   if (!answer) return answer.refusal();
   return answer->value("dead_letters", Answer::array());
 }
@@ -43,11 +39,7 @@ int list(const Wanted& wanted, const Console& console) {
                {"at", "since"},
                {"attempts", "attempts", true}},
               {}};
-  for (const auto& letter : *dead) {
-    std::vector<Json> row;
-    for (const auto& column : table.columns) row.push_back(cell(letter, column.key.c_str()));
-    table.rows.push_back(std::move(row));
-  }
+  add_rows(table, *dead);
   return console.show(Report().table(std::move(table)));
 }
 

@@ -1,8 +1,7 @@
 // relaisctl dead requeue-many, discard-many: all dead letters that a filter names, after a look at what it would do.
 #include <memory>
 
-#include "broker/cli/console.h"
-#include "broker/cli/listing.h"
+#include "broker/cli/answer.h"
 #include "broker/cli/options.h"
 
 namespace relais::cli {
@@ -10,7 +9,6 @@ namespace relais::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Answer = nlohmann::json;
 
 struct Wanted {
   fs::path data;
@@ -48,7 +46,7 @@ int rehearse(const BrokerClient& client, Answer order, const Console& console) {
                 {"oldest_at", "oldest since"},
                 {"adapters_connected", "adapters connected", true}},
                {}};
-  for (const auto& group : (*seen)["groups"]) groups.rows.push_back(row_of(group, groups.columns));
+  add_rows(groups, (*seen)["groups"]);
   return console.show(Report()
                           .fact("matching", "would touch", cell(*seen, "matching"))
                           .fact("others", "would leave", cell(*seen, "others"))

@@ -1,8 +1,8 @@
 // relaisctl orphans, rights, retention: what somebody has to see to.
+#include <limits>
 #include <memory>
 
-#include "broker/cli/broker_client.h"
-#include "broker/cli/console.h"
+#include "broker/cli/listing.h"
 #include "broker/cli/options.h"
 
 namespace relais::cli {
@@ -10,31 +10,17 @@ namespace relais::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Answer = nlohmann::json;
 
-Json cell(const Answer& object, const char* key) { return Json(object.value(key, Answer())); }
-
-/// Fills the table with what every page of `path` holds under the table's key.
-base::Status fill(const BrokerClient& client, const std::string& path, Table& table) {
-  std::string next;
-  do {
-    const auto page = client.get(path + (next.empty() ? "" : "&next=" + next));
-    if (!page) return page.refusal();
-    for (const auto& entry : page->value(table.key, Answer::array())) {
-      std::vector<Json> row;
-      for (const auto& column : table.columns) row.push_back(cell(entry, column.key.c_str()));
-      table.rows.push_back(std::move(row));
-    }
-    const auto rest = page->value("next", Answer());
-    next = rest.is_string() ? rest.get<std::string>() : std::string();
-  } while (!next.empty());
-  return base::Done{};
-}
-
-int list(const fs::path& data, const std::string& path, Table table, const Console& console) {
+/// All there are.
+int list(const fs::path& data, const std::string& path, const Parameters& parameters, Table table,
+         const Console& console) {
+  Asked asked;
+  asked.path = path;
+  asked.parameters = parameters;
+  asked.most = std::numeric_limits<std::size_t>::max();
   const auto client = BrokerClient::of(data);
   if (!client) return console.refuse(client.refusal());
-  if (const auto filled = fill(*client, path, table); !filled) return console.refuse(filled.refusal());
+  if (const auto filled = fill(*client, asked, table); !filled) return console.refuse(filled.refusal());
   const auto count = table.rows.size();
   return console.show(Report().fact("count", "count", count).table(std::move(table)));
 }
@@ -68,28 +54,23 @@ Table rights_table() {
           {}};
 }
 
-int retention(const fs::path& data, const Console& console) {
-  const auto client = BrokerClient::of(data);
-  if (!client) return console.refuse(client.refusal());
-  const auto answer = client->get("/api/v1/retention");
-  if (!answer) return console.refuse(answer.refusal());
+Report show_retention(const Answer& answer) {
   Report report;
   const auto sum = [&](const std::string& key, const std::string& title) {
-    const auto& counted = (*answer)[key];
+    const auto& counted = answer[key];
     report.fact(key + "_messages", title + ": messages", cell(counted, "messages"));
     report.fact(key + "_bytes", title + ": bytes", cell(counted, "bytes"));
   };
   sum("kept", "kept after delivery");
   sum("within_day", "erased within a day");
   sum("within_week", "erased within a week");
-  report.fact("complete", "all counted", cell(*answer, "complete"));
+  report.fact("complete", "all counted", cell(answer, "complete"));
   Table next{"next_erasures",
              "Erased next",
              {{"message_id", "message"}, {"bytes", "bytes", true}, {"erased_at", "erased at"}},
              {}};
-  for (const auto& kept : (*answer)["next_erasures"])
-    next.rows.push_back({cell(kept, "message_id"), cell(kept, "bytes"), cell(kept, "erased_at")});
-  return console.show(report.table(std::move(next)));
+  add_rows(next, answer["next_erasures"]);
+  return report.table(std::move(next));
 }
 
 struct Wanted {
@@ -115,20 +96,22 @@ void add_follow_up_commands(CLI::App& app, Action& action) {
       ->type_name("INSTITUTION");
   command->callback([&action, of_orphans] {
     action = [of_orphans](const Console& console) {
-      return list(of_orphans->data, "/api/v1/orphans?limit=500&institution=" + of_orphans->institution, orphans_table(),
+      return list(of_orphans->data, "/api/v1/orphans", {{"institution", of_orphans->institution}}, orphans_table(),
                   console);
     };
   });
   const auto of_rights = add(app, "rights", "list what persons asked and not every institution has answered", command);
   command->callback([&action, of_rights] {
     action = [of_rights](const Console& console) {
-      return list(of_rights->data, "/api/v1/rights?limit=500", rights_table(), console);
+      return list(of_rights->data, "/api/v1/rights", {}, rights_table(), console);
     };
   });
   const auto of_retention =
       add(app, "retention", "show how much is kept after delivery, and what is erased next", command);
   command->callback([&action, of_retention] {
-    action = [of_retention](const Console& console) { return retention(of_retention->data, console); };
+    action = [of_retention](const Console& console) {
+      return ask(of_retention->data, "/api/v1/retention", {}, show_retention, console);
+    };
   });
 }
 

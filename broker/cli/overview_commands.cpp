@@ -2,8 +2,7 @@
 // send what to whom.
 #include <memory>
 
-#include "broker/cli/console.h"
-#include "broker/cli/listing.h"
+#include "broker/cli/answer.h"
 #include "broker/cli/options.h"
 
 namespace relais::cli {
@@ -11,21 +10,12 @@ namespace relais::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Answer = nlohmann::json;
 using Show = std::function<Report(const Answer&)>;
 
 struct Wanted {
   fs::path data;
   std::string id;
 };
-
-int ask(const fs::path& data, const std::string& path, const Show& show, const Console& console) {
-  const auto client = BrokerClient::of(data);
-  if (!client) return console.refuse(client.refusal());
-  const auto answer = client->get(path);
-  if (!answer) return console.refuse(answer.refusal());
-  return console.show(show(*answer));
-}
 
 Json colour_of(const Answer& thing) { return cell(thing.value("light", Answer::object()), "colour"); }
 
@@ -107,13 +97,13 @@ Report show_institution(const Answer& page) {
                   {"since", "since"},
                   {"why", "why gone"}},
                  {}};
-  for (const auto& adapter : page["adapters"]) adapters.rows.push_back(row_of(adapter, adapters.columns));
+  add_rows(adapters, page["adapters"]);
   Table keys{
       "keys",
       "Keys",
       {{"use", "use"}, {"id", "key"}, {"state", "state"}, {"valid_from", "valid from"}, {"valid_until", "valid until"}},
       {}};
-  for (const auto& key : page["keys"]) keys.rows.push_back(row_of(key, keys.columns));
+  add_rows(keys, page["keys"]);
   return report.table(std::move(adapters)).table(std::move(keys));
 }
 
@@ -148,7 +138,7 @@ std::shared_ptr<Wanted> add(CLI::App& command, Action& action, const char* path,
   const auto wanted = std::make_shared<Wanted>();
   add_data_option(command, wanted->data);
   command.callback([&action, wanted, path, show = std::move(show)] {
-    action = [=](const Console& console) { return ask(wanted->data, path + wanted->id, show, console); };
+    action = [=](const Console& console) { return ask(wanted->data, path + wanted->id, {}, show, console); };
   });
   return wanted;
 }

@@ -1,8 +1,7 @@
 // relaisctl pause: nothing is offered to an institution while its software is under maintenance.
 #include <memory>
 
-#include "broker/cli/broker_client.h"
-#include "broker/cli/console.h"
+#include "broker/cli/answer.h"
 #include "broker/cli/options.h"
 #include "broker/cli/times.h"
 
@@ -11,7 +10,6 @@ namespace relais::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Answer = nlohmann::json;
 
 struct Wanted {
   fs::path data;
@@ -21,13 +19,7 @@ struct Wanted {
   Signature signature;
 };
 
-Json cell(const Answer& object, const char* key) { return Json(object.value(key, Answer())); }
-
-int list(const Wanted& wanted, const Console& console) {
-  const auto client = BrokerClient::of(wanted.data);
-  if (!client) return console.refuse(client.refusal());
-  const auto answer = client->get("/api/v1/pauses");
-  if (!answer) return console.refuse(answer.refusal());
+Report show_pauses(const Answer& answer) {
   Table table{"pauses",
               "Pauses",
               {{"institution", "institution"},
@@ -37,12 +29,8 @@ int list(const Wanted& wanted, const Console& console) {
                {"operator", "by"},
                {"reason", "reason"}},
               {}};
-  for (const auto& pause : (*answer)["pauses"]) {
-    std::vector<Json> row;
-    for (const auto& column : table.columns) row.push_back(cell(pause, column.key.c_str()));
-    table.rows.push_back(std::move(row));
-  }
-  return console.show(Report().table(std::move(table)));
+  add_rows(table, answer["pauses"]);
+  return Report().table(std::move(table));
 }
 
 int act(const Wanted& wanted, bool end, const Console& console) {
@@ -50,11 +38,8 @@ int act(const Wanted& wanted, bool end, const Console& console) {
       {"operator", wanted.signature.name}, {"reason", wanted.signature.reason}, {"institution", wanted.institution}};
   for (const auto& [name, given] : {std::pair("from", wanted.from), std::pair("until", wanted.until)}) {
     if (given.empty()) continue;
-    const auto at = utc_time(given);
-    if (!at)
-      return console.refuse(base::refuse(base::RefusalCode::input_invalid, std::string("--") + name,
-                                         {{"field", std::string("--") + name},
-                                          {"why", "a time is \"2026-01-31 14:05\" (Paris) or 2026-01-31T13:05:00Z"}}));
+    const auto at = instant(given, (std::string("--") + name).c_str());
+    if (!at) return console.refuse(at.refusal());
     body[name] = *at;
   }
   const auto client = BrokerClient::of(wanted.data);
@@ -74,7 +59,9 @@ void add_pause_commands(CLI::App& app, Action& action) {
   auto* const listed = pause->add_subcommand("list", "list the pauses in force and announced");
   const auto list_wanted = std::make_shared<Wanted>();
   add_data_option(*listed, list_wanted->data);
-  listed->callback([&action, list_wanted] { action = [=](const Console& c) { return list(*list_wanted, c); }; });
+  listed->callback([&action, list_wanted] {
+    action = [=](const Console& c) { return ask(list_wanted->data, "/api/v1/pauses", {}, show_pauses, c); };
+  });
   const auto add = [&](const char* name, const char* help, bool end) {
     auto* const command = pause->add_subcommand(name, help);
     auto wanted = std::make_shared<Wanted>();

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "broker/base/ids.h"
-#include "broker/cli/console.h"
 #include "broker/cli/listing.h"
 #include "broker/cli/options.h"
 
@@ -15,7 +14,6 @@ namespace relais::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Answer = nlohmann::json;
 using base::RefusalCode;
 using base::Result;
 
@@ -63,16 +61,14 @@ Result<std::set<std::string>> ids_in(const fs::path& path) {
 }
 
 Result<std::vector<Line>> lines_of(const BrokerClient& client, const Wanted& wanted) {
-  const auto since = instant_of(wanted.stretch.since, "--since", false);
-  if (!since) return since.refusal();
-  const auto until = instant_of(wanted.stretch.until, "--until", true);
-  if (!until) return until.refusal();
-  const auto query = with_query("/api/v1/messages",
-                                {{"limit", "500"}, {"institution", wanted.from}, {"from", *since}, {"until", *until}});
+  const auto parameters = within(wanted.stretch, {{"limit", "500"}, {"institution", wanted.from}});
+  if (!parameters) return parameters.refusal();
   std::vector<Line> lines;
   Answer next;
   do {
-    const auto page = client.get(query + (next.is_null() ? "" : "&next=" + next.dump()));
+    auto asked = *parameters;
+    if (!next.is_null()) asked.emplace_back("next", next.dump());
+    const auto page = client.get("/api/v1/messages", asked);
     if (!page) return page.refusal();
     for (const auto& message : page->at("messages")) {
       if (message.value("sender", "") != wanted.from) continue;

@@ -1,7 +1,6 @@
 // relaisctl messages, referrals, delivery-log, find: what one looks for in a running broker.
 #include <memory>
 
-#include "broker/cli/console.h"
 #include "broker/cli/listing.h"
 #include "broker/cli/options.h"
 
@@ -10,7 +9,6 @@ namespace relais::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Answer = nlohmann::json;
 
 struct Wanted {
   fs::path data;

@@ -4,8 +4,7 @@
 #include <sstream>
 #include <thread>
 
-#include "broker/cli/broker_client.h"
-#include "broker/cli/console.h"
+#include "broker/cli/answer.h"
 #include "broker/cli/options.h"
 
 namespace relais::cli {
@@ -13,7 +12,6 @@ namespace relais::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Answer = nlohmann::json;
 
 constexpr std::chrono::milliseconds kLookEvery{100};
 constexpr int kWaitMost = 3'600;
@@ -24,8 +22,6 @@ struct Wanted {
   Signature signature;
   int wait_seconds = 10;
 };
-
-Json cell(const Answer& object, const char* key) { return Json(object.value(key, Answer())); }
 
 bool all_delivered(const Answer& result) {
   return std::ranges::all_of(result["institutions"],
@@ -59,11 +55,7 @@ int run(const Wanted& wanted, const Console& console) {
                {"attempts", "attempts", true},
                {"reason", "reason"}},
               {}};
-  for (const auto& one : (*result)["institutions"]) {
-    std::vector<Json> row;
-    for (const auto& column : table.columns) row.push_back(cell(one, column.key.c_str()));
-    table.rows.push_back(std::move(row));
-  }
+  add_rows(table, (*result)["institutions"]);
   Report report;
   report.fact("message_id", "message", cell(*result, "message_id"))
       .fact("sent_at", "sent", cell(*result, "sent_at"))

@@ -6,8 +6,7 @@
 
 #include "broker/base/clock.h"
 #include "broker/base/time_text.h"
-#include "broker/cli/broker_client.h"
-#include "broker/cli/console.h"
+#include "broker/cli/answer.h"
 #include "broker/cli/options.h"
 
 namespace relais::cli {
@@ -15,15 +14,12 @@ namespace relais::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Answer = nlohmann::json;
 
-base::Result<Answer> ask(const fs::path& data, const std::string& path) {
+base::Result<Answer> answer_of(const fs::path& data, const std::string& path, const Parameters& parameters) {
   const auto client = BrokerClient::of(data);
   if (!client) return client.refusal();
-  return client->get(path);
+  return client->get(path, parameters);
 }
-
-Json cell(const Answer& object, const char* key) { return Json(object.value(key, Answer())); }
 
 struct DigestWanted {
   fs::path data;
@@ -32,7 +28,7 @@ struct DigestWanted {
 
 int digest(const DigestWanted& wanted, const Console& console) {
   const auto yesterday = base::date_text(base::SystemClock().now() - std::chrono::hours(24));
-  const auto answer = ask(wanted.data, "/api/v1/digest?day=" + (wanted.day.empty() ? yesterday : wanted.day));
+  const auto answer = answer_of(wanted.data, "/api/v1/digest", {{"day", wanted.day.empty() ? yesterday : wanted.day}});
   if (!answer) return console.refuse(answer.refusal());
   Table table{"institutions",
               "Institutions",
@@ -49,11 +45,7 @@ int digest(const DigestWanted& wanted, const Console& console) {
                {"deadlines_missed", "deadlines missed", true},
                {"dead_letters", "dead letters", true}},
               {}};
-  for (const auto& line : (*answer)["institutions"]) {
-    std::vector<Json> row;
-    for (const auto& column : table.columns) row.push_back(cell(line, column.key.c_str()));
-    table.rows.push_back(std::move(row));
-  }
+  add_rows(table, (*answer)["institutions"]);
   return console.show(Report().fact("day", "day", cell(*answer, "day")).table(std::move(table)));
 }
 
@@ -62,34 +54,29 @@ struct IndicatorsWanted {
   std::string month;
 };
 
-/// Empty where a count may not be shown: somebody could be recognised.
-Json count(const Answer& counts, const char* key) {
-  const auto value = counts.value(key, Answer());
-  return value.is_null() ? Json() : Json(value);
-}
-
+/// Cells are empty where a count may not be shown: somebody could be recognised.
 std::vector<Json> indicator_row(const Answer& group, const std::string& name) {
   const auto& referrals = group["referrals"];
   const auto& appointments = group["appointments"];
   return {name,
-          count(referrals, "total"),
-          count(referrals, "open"),
-          count(referrals, "connected"),
-          count(referrals, "not_connected"),
-          count(referrals, "rejected"),
-          count(referrals, "ended_otherwise"),
-          count(appointments, "total"),
-          count(appointments, "expected"),
-          count(appointments, "kept"),
-          count(appointments, "no_show"),
-          count(appointments, "cancelled"),
+          cell(referrals, "total"),
+          cell(referrals, "open"),
+          cell(referrals, "connected"),
+          cell(referrals, "not_connected"),
+          cell(referrals, "rejected"),
+          cell(referrals, "ended_otherwise"),
+          cell(appointments, "total"),
+          cell(appointments, "expected"),
+          cell(appointments, "kept"),
+          cell(appointments, "no_show"),
+          cell(appointments, "cancelled"),
           cell(group, "days_to_decision"),
           cell(group, "days_to_appointment"),
           cell(group, "days_to_end")};
 }
 
 int indicators(const IndicatorsWanted& wanted, const Console& console) {
-  const auto answer = ask(wanted.data, "/api/v1/indicators?month=" + wanted.month);
+  const auto answer = answer_of(wanted.data, "/api/v1/indicators", {{"month", wanted.month}});
   if (!answer) return console.refuse(answer.refusal());
   Report report;
   report.fact("month", "month", cell(*answer, "month"))
@@ -147,8 +134,8 @@ std::string as_csv(const Answer& statement) {
 }
 
 int statement(const StatementWanted& wanted, const Console& console) {
-  const auto answer = ask(wanted.data, fmt::format("/api/v1/statement?agreement={}&from={}&until={}", wanted.agreement,
-                                                   wanted.from, wanted.until));
+  const auto answer = answer_of(wanted.data, "/api/v1/statement",
+                                {{"agreement", wanted.agreement}, {"from", wanted.from}, {"until", wanted.until}});
   if (!answer) return console.refuse(answer.refusal());
   if (wanted.csv) return console.print(as_csv(*answer), true);
   Report report;
@@ -170,11 +157,7 @@ int statement(const StatementWanted& wanted, const Console& console) {
                {"purpose", "purpose"},
                {"outcome", "outcome"}},
               {}};
-  for (const auto& line : (*answer)["lines"]) {
-    std::vector<Json> row;
-    for (const auto& column : table.columns) row.push_back(cell(line, column.key.c_str()));
-    table.rows.push_back(std::move(row));
-  }
+  add_rows(table, (*answer)["lines"]);
   return console.show(report.table(std::move(table)));
 }
 

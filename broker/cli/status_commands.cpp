@@ -1,8 +1,7 @@
 // relaisctl status, queues, trace, referral, slots, console: what a running broker is doing.
 #include <memory>
 
-#include "broker/cli/broker_client.h"
-#include "broker/cli/console.h"
+#include "broker/cli/answer.h"
 #include "broker/cli/options.h"
 
 namespace relais::cli {
@@ -10,18 +9,7 @@ namespace relais::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Answer = nlohmann::json;
 using Show = std::function<Report(const Answer&)>;
-
-int ask(const fs::path& data, const std::string& path, const Show& show, const Console& console) {
-  const auto client = BrokerClient::of(data);
-  if (!client) return console.refuse(client.refusal());
-  const auto answer = client->get(path);
-  if (!answer) return console.refuse(answer.refusal());
-  return console.show(show(*answer));
-}
-
-Json cell(const Answer& object, const char* key) { return Json(object.value(key, Answer())); }
 
 Report show_status(const Answer& status) {
   Report report;
@@ -94,9 +82,7 @@ Report show_trace(const Answer& trace) {
                     {"attempts", "attempts", true},
                     {"reason", "reason"}},
                    {}};
-  for (const auto& delivery : trace["deliveries"])
-    deliveries.rows.push_back({cell(delivery, "recipient"), cell(delivery, "state"), cell(delivery, "at"),
-                               cell(delivery, "attempts"), cell(delivery, "reason")});
+  add_rows(deliveries, trace["deliveries"]);
   Table steps{"steps",
               "Steps",
               {{"at", "at"},
@@ -105,9 +91,7 @@ Report show_trace(const Answer& trace) {
                {"recipient", "recipient"},
                {"detail", "detail"}},
               {}};
-  for (const auto& step : trace["steps"])
-    steps.rows.push_back(
-        {cell(step, "at"), cell(step, "position"), cell(step, "event"), cell(step, "recipient"), cell(step, "detail")});
+  add_rows(steps, trace["steps"]);
   return report.table(std::move(deliveries)).table(std::move(steps));
 }
 
@@ -120,9 +104,7 @@ Report show_referral(const Answer& referral) {
               "Appointments",
               {{"appointment_id", "appointment"}, {"status", "status"}, {"start", "start"}, {"end", "end"}},
               {}};
-  for (const auto& appointment : referral["appointments"])
-    table.rows.push_back({cell(appointment, "appointment_id"), cell(appointment, "status"), cell(appointment, "start"),
-                          cell(appointment, "end")});
+  add_rows(table, referral["appointments"]);
   return report.table(std::move(table));
 }
 
@@ -141,10 +123,7 @@ Report show_slots(const Answer& answer) {
                {"taken", "taken", true},
                {"free", "free", true}},
               {}};
-  for (const auto& slot : answer["slots"])
-    table.rows.push_back({cell(slot, "institution"), cell(slot, "slot_id"), cell(slot, "service"),
-                          cell(slot, "location"), cell(slot, "start"), cell(slot, "end"), cell(slot, "open"),
-                          cell(slot, "withdrawn"), cell(slot, "capacity"), cell(slot, "taken"), cell(slot, "free")});
+  add_rows(table, answer["slots"]);
   return Report().fact("more", "there are more", cell(answer, "more")).table(std::move(table));
 }
 
@@ -162,13 +141,26 @@ struct Wanted {
 };
 
 void add(CLI::App& app, Action& action, const char* name, const char* help, const char* path, Show show,
-         const char* id_help = nullptr, bool id_required = true) {
+         const char* id_help = nullptr) {
   auto* const command = app.add_subcommand(name, help);
   const auto wanted = std::make_shared<Wanted>();
   add_data_option(*command, wanted->data);
-  if (id_help != nullptr) command->add_option("ID", wanted->id, id_help)->required(id_required)->type_name("");
+  if (id_help != nullptr) command->add_option("ID", wanted->id, id_help)->required()->type_name("");
   command->callback([&action, wanted, path, show = std::move(show)] {
-    action = [=](const Console& console) { return ask(wanted->data, path + wanted->id, show, console); };
+    action = [=](const Console& console) { return ask(wanted->data, path + wanted->id, {}, show, console); };
+  });
+}
+
+void add_slots(CLI::App& app, Action& action) {
+  auto* const command =
+      app.add_subcommand("slots", "show the slots of an institution, or of all: when, where, places taken and free");
+  const auto wanted = std::make_shared<Wanted>();
+  add_data_option(*command, wanted->data);
+  command->add_option("ID", wanted->id, "institution")->type_name("");
+  command->callback([&action, wanted] {
+    action = [=](const Console& console) {
+      return ask(wanted->data, "/api/v1/slots", {{"institution", wanted->id}}, show_slots, console);
+    };
   });
 }
 
@@ -180,8 +172,7 @@ void add_status_commands(CLI::App& app, Action& action) {
   add(app, action, "trace", "follow one message through every step, with times", "/api/v1/messages/", show_trace,
       "message id");
   add(app, action, "referral", "show where a referral stands", "/api/v1/referrals/", show_referral, "referral id");
-  add(app, action, "slots", "show the slots of an institution, or of all: when, where, places taken and free",
-      "/api/v1/slots?institution=", show_slots, "institution", false);
+  add_slots(app, action);
   auto* const opened =
       app.add_subcommand("console", "show the address of the web console; whoever has it is signed in");
   const auto wanted = std::make_shared<Wanted>();

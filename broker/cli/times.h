@@ -1,14 +1,18 @@
-// Moments as an operator types them.
+// Moments as an operator types them, as the API wants them: in UTC. What is written in UTC already ("...T...Z") is left
+// to the API. All: input.invalid (field) for anything else.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
+
+#include "broker/base/result.h"
 
 namespace relais::cli {
 
-/// "2026-01-31 14:05", on the clocks of Paris, as the API wants it: in UTC. What is written in UTC already
-/// ("...T...Z") is left to the API. Empty for anything else.
-std::optional<std::string> utc_time(std::string_view text);
+/// "2026-01-31 14:05", on the clocks of Paris.
+base::Result<std::string> instant(const std::string& text, const char* field);
+
+/// "2026-01-31" in Paris: its first instant, or the first after it. Empty stays so.
+base::Result<std::string> first_instant(const std::string& text, const char* field);
+base::Result<std::string> last_instant(const std::string& text, const char* field);
 
 }  // namespace relais::cli

@@ -131,6 +131,9 @@ TEST_F(PausedInstitution, is_still_paused_after_a_crash_and_then_gets_everything
   EXPECT_EQ(of_first, (std::vector<std::string>{"requested", "cancelled", "outcome acknowledged"}));
   EXPECT_TRUE(control("pause list")["pauses"].empty());
   EXPECT_TRUE(control("dead list")["dead_letters"].empty());
+  const auto audit = control("audit list");
+  EXPECT_EQ(audit["acts"][0]["action"], "institution.resume");
+  EXPECT_EQ(audit["acts"][0]["about"], "institution caf-25");
   EXPECT_TRUE(control("pause end caf-25 --operator test --reason again").empty());
 }
 
