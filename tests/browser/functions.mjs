@@ -269,7 +269,7 @@ export const functions = {
     await open(given, '#/institutions/departement-25');
     await page.waitForSelector('text=Deliveries are not paused.');
     await page.click('button:has-text("Pause deliveries…")');
-    const pause = page.locator('form button[type=submit]');
+    const pause = page.locator('dialog button[type=submit]');
     assert.ok(await pause.isDisabled(), 'an end, a name and a reason are asked for');
     await page.fill('label:has-text("Until") input', local(24 * 8));
     await page.fill('label:has-text("Your name") input', 'Camille');
@@ -278,6 +278,8 @@ export const functions = {
     await page.waitForSelector('[role=alert]:has-text("at most 7 days")');
     await page.fill('label:has-text("Until") input', local(3));
     await pause.click();
+    await page.waitForSelector('dialog :text("It is in the journal")');
+    await page.click('dialog button:has-text("Close")');
     await page.waitForSelector('text=paused: what arrives waits in its queue');
     await page.waitForSelector('.reasons:has-text("under maintenance: deliveries are paused until")');
     assert.doesNotMatch(await page.locator('.reasons').first().innerText(), /no adapter/);
@@ -290,7 +292,8 @@ export const functions = {
     await page.goto(`${given.origin}/console/#/institutions/departement-25`);
     await page.click('button:has-text("Deliver again…")');
     await page.fill('label:has-text("Why") input', 'back earlier');
-    await page.click('button:has-text("Deliver again now")');
+    await page.click('dialog button:has-text("Deliver again now")');
+    await page.click('dialog button:has-text("Close")');
     await page.waitForSelector('text=Deliveries are not paused.');
     assert.deepEqual((await api('pauses')).pauses, []);
     const { acts } = await api('audit');

@@ -152,6 +152,8 @@ export const english = {
   pause_end: 'Deliver again now',
   pause_from: 'From (empty: at once)',
   pause_until: 'Until, seven days later at most',
+  pause_noted: 'It is in the journal, and takes effect as said.',
+  pause_end_means: 'What waits is delivered in order, beginning now.',
   pause_means: 'Nothing is lost: messages wait in order and are delivered when the pause ends. The deadlines of referrals go on.',
 
   mission: 'Mission',
@@ -371,6 +373,7 @@ export const english = {
   no_answer_yet: 'No answer yet; the broker may still be at work. Look again in a few minutes.',
   choose_one: 'choose …',
   save_csv: 'Save for a spreadsheet (CSV)',
+  file_unreadable: 'The file can not be read, or was changed since it was chosen. Choose it again.',
   of: (part: string, whole: string) => `${part} of ${whole}`,
 
   slots: 'Slots',

@@ -153,6 +153,8 @@ export const french: Words = {
   pause_end: 'Livrer à nouveau maintenant',
   pause_from: 'À partir de (vide : aussitôt)',
   pause_until: "Jusqu'à, sept jours plus tard au plus",
+  pause_noted: "C'est inscrit au journal et prend effet comme indiqué.",
+  pause_end_means: "Ce qui attend est livré dans l'ordre, dès maintenant.",
   pause_means: "Rien n'est perdu : les messages attendent dans l'ordre et sont livrés à la fin de la pause. Les échéances des orientations continuent de courir.",
 
   mission: 'Mission',
@@ -442,6 +444,7 @@ export const french: Words = {
   no_answer_yet: 'Pas encore de réponse ; le courtier y travaille peut-être toujours. Regardez de nouveau dans quelques minutes.',
   choose_one: 'choisir…',
   save_csv: 'Enregistrer pour un tableur (CSV)',
+  file_unreadable: "Le fichier ne peut être lu, ou a changé depuis qu'il a été choisi. Choisissez-le de nouveau.",
   of: (part, whole) => `${part} sur ${whole}`,
 
   slots: 'Créneaux',

@@ -49,11 +49,15 @@ function Apply({ again }: { again(): void }) {
   const [chosen, choose] = useState<{ file: string; signed: string; trial: NetworkTrial }>();
   const [refused, refuse] = useState<Refusal>();
   const [asks, ask] = useState(false);
+  const [unreadable, say] = useState(false);
   const look = async (file?: File) => {
     choose(undefined);
     refuse(undefined);
+    say(false);
     if (!file) return;
-    const signed = base64(new Uint8Array(await file.arrayBuffer()));
+    const bytes = await file.arrayBuffer().catch(() => undefined);
+    if (!bytes) return say(true);
+    const signed = base64(new Uint8Array(bytes));
     const answer = await tell<NetworkTrial>('network', { signed_network: signed, dry_run: true });
     if ('data' in answer) choose({ file: file.name, signed, trial: answer.data });
     else if ('refused' in answer) refuse(answer.refused);
@@ -62,6 +66,7 @@ function Apply({ again }: { again(): void }) {
     <>
       <h3>{w.network_apply}</h3>
       <label>{w.network_file}<input type="file" onChange={(event) => void look(event.currentTarget.files?.[0])} /></label>
+      {unreadable && <p class="refused" role="alert">{w.file_unreadable}</p>}
       {refused && <Refused refusal={refused} />}
       {chosen && (
         <div class="stack">

@@ -1,52 +1,36 @@
 // Pause and maintenance: whether deliveries to an institution are held back, until when and why; pausing, and going on.
 import { useState } from 'preact/hooks';
-import { tell, type Refusal } from '../api';
+import { tell } from '../api';
 import { dateTime, useWords } from '../language';
 import { may } from '../session';
 import type { InstitutionPage, Pause } from '../types';
 import { TimeField } from './filters';
-import { Facts, Panel, Refused } from './page';
-import { SignatureFields, useSignature } from './signature';
+import { Facts, Panel } from './page';
+import { SignedDialog } from './signed_dialog';
 
 type Act = 'pause' | 'end';
 
-function Form({ id, act, pause, close }: { id: string; act: Act; pause: Pause | null; close(): void }) {
+function PauseDialog({ id, pause, close }: { id: string; pause: Pause | null; close(): void }) {
   const w = useWords();
-  const signature = useSignature();
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
-  const [refused, refuse] = useState<Refusal>();
-  const [busy, setBusy] = useState(false);
-  const ready = signature.signed && (act === 'end' || until !== '') && !busy;
-  const send = async () => {
-    setBusy(true);
-    refuse(undefined);
-    const { operator, reason } = signature;
-    const times = act === 'end' ? {} : { until, ...(from && { from }) };
-    const answer = await tell(act === 'end' ? 'pauses/end' : 'pauses', { operator, reason, institution: id, ...times });
-    setBusy(false);
-    if ('data' in answer) close();
-    else if ('refused' in answer) refuse(answer.refused);
-  };
   return (
-    <form class="stack" onSubmit={(event) => {
-      event.preventDefault();
-      if (ready) void send();
-    }}>
-      {act === 'pause' && (
-        <>
-          {!pause?.in_force && <TimeField name={w.pause_from} value={from} change={setFrom} />}
-          <TimeField name={w.pause_until} value={until} change={setUntil} />
-          <p class="note">{w.pause_means}</p>
-        </>
-      )}
-      <SignatureFields signature={signature} />
-      {refused && <Refused refusal={refused} />}
-      <div class="buttons">
-        <button type="button" class="quiet" onClick={close}>{w.cancel}</button>
-        <button type="submit" disabled={!ready}>{act === 'end' ? w.pause_end : w.pause_begin}</button>
-      </div>
-    </form>
+    <SignedDialog title={w.pause_begin} ready={until !== ''} close={close} said={() => <p>{w.pause_noted}</p>}
+      act={(operator, reason) => tell('pauses', { operator, reason, institution: id, until, ...(from && { from }) })}>
+      {!pause?.in_force && <TimeField name={w.pause_from} value={from} change={setFrom} />}
+      <TimeField name={w.pause_until} value={until} change={setUntil} />
+      <p class="note">{w.pause_means}</p>
+    </SignedDialog>
+  );
+}
+
+function ResumeDialog({ id, close }: { id: string; close(): void }) {
+  const w = useWords();
+  return (
+    <SignedDialog title={w.pause_end} close={close} said={() => <p>{w.pause_none}</p>}
+      act={(operator, reason) => tell('pauses/end', { operator, reason, institution: id })}>
+      <p>{w.pause_end_means}</p>
+    </SignedDialog>
   );
 }
 
@@ -67,12 +51,12 @@ export function PausePanel({ page }: { page: InstitutionPage }) {
           ]} />
         </>
       ) : <p role="status">{w.pause_none}</p>}
-      {act ? <Form id={id} act={act} pause={pause} close={() => choose(undefined)} /> : (
-        <div class="buttons">
-          {may('POST /api/v1/pauses') && <button type="button" class="quiet" onClick={() => choose('pause')}>{pause ? w.pause_change : w.pause_new}</button>}
-          {pause && may('POST /api/v1/pauses/end') && <button type="button" onClick={() => choose('end')}>{w.pause_resume}</button>}
-        </div>
-      )}
+      <div class="buttons">
+        {may('POST /api/v1/pauses') && <button type="button" class="quiet" onClick={() => choose('pause')}>{pause ? w.pause_change : w.pause_new}</button>}
+        {pause && may('POST /api/v1/pauses/end') && <button type="button" onClick={() => choose('end')}>{w.pause_resume}</button>}
+      </div>
+      {act === 'pause' && <PauseDialog id={id} pause={pause} close={() => choose(undefined)} />}
+      {act === 'end' && <ResumeDialog id={id} close={() => choose(undefined)} />}
     </Panel>
   );
 }

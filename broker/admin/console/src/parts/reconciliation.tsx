@@ -67,7 +67,8 @@ function saveAsCsv({ asked, lines }: Found) {
 
 function Compared({ lines }: { lines: Line[] }) {
   const w = useWords();
-  const [file, read] = useState<{ ids: Set<string>; wrong: number[] }>();
+  const [file, read] = useState<ReturnType<typeof idsIn>>();
+  const [unreadable, say] = useState(false);
   const here = new Set(lines.map(({ message }) => message.message_id));
   const apart = file ? [
     ...[...here].filter((id) => !file.ids.has(id)).map((id) => ({ id, only: w.only_broker })),
@@ -77,8 +78,11 @@ function Compared({ lines }: { lines: Line[] }) {
     <>
       <label>{w.compare}<input type="file" onChange={async (event) => {
         const chosen = event.currentTarget.files?.[0];
-        read(chosen && idsIn(await chosen.text()));
+        const text = await chosen?.text().catch(() => undefined);
+        say(!!chosen && text === undefined);
+        read(text === undefined ? undefined : idsIn(text));
       }} /></label>
+      {unreadable && <p class="refused" role="alert">{w.file_unreadable}</p>}
       {file && file.wrong.length > 0 && <p class="refused" role="alert">{w.compare_wrong(file.wrong.slice(0, 20).join(', '))}</p>}
       {file && file.wrong.length === 0 && (
         <>

@@ -40,7 +40,7 @@ export function SignedDialog<T>({ title, children, act, said, danger, ready = tr
         if (asking && ready && signature.signed) void go();
       }}>
         <h2 id="signed-title">{title}</h2>
-        {children}
+        <div class="stack" inert={!asking}>{children}</div>
         {asking && <SignatureFields signature={signature} />}
         {state === 'working' && <p role="status">{w.at_work}</p>}
         {state === 'silent' && <p role="status">{w.no_answer_yet}</p>}
