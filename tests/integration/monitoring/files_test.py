@@ -125,6 +125,8 @@ class Page(unittest.TestCase):
             self.assertTrue(panel["targets"], panel["title"])
             for target in panel["targets"]:
                 used |= set(METRIC.findall(target["expr"]))
+        for annotation in dashboard["annotations"]["list"]:
+            used |= set(METRIC.findall(annotation["expr"]))
         for variable in dashboard["templating"]["list"]:
             used |= set(METRIC.findall(variable.get("definition", "")))
         self.assertEqual(set(), used - names())
