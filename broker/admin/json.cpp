@@ -88,19 +88,19 @@ nlohmann::json pause_or_null(const engine::QueueReport& report) {
 }
 
 nlohmann::json to_json(const engine::QueueReport& report, base::Instant now) {
-  nlohmann::json json{{"institution", report.institution},
+  nlohmann::json made{{"institution", report.institution},
                       {"name", report.name},
                       {"real", to_json(report.counts.real())},
                       {"exercise", to_json(report.counts.exercise())}};
-  json["pause"] = pause_or_null(report);
-  json["oldest"] = report.oldest ? nlohmann::json(iso_time(*report.oldest)) : nlohmann::json(nullptr);
-  json["oldest_seconds"] =
+  made["pause"] = pause_or_null(report);
+  made["oldest"] = report.oldest ? nlohmann::json(iso_time(*report.oldest)) : nlohmann::json(nullptr);
+  made["oldest_seconds"] =
       report.oldest ? std::chrono::duration_cast<std::chrono::seconds>(now - *report.oldest).count() : 0;
-  return json;
+  return made;
 }
 
 nlohmann::json to_json(const engine::TraceReport& report) {
-  nlohmann::json json{{"message_id", base::id_text(report.message_id)},
+  nlohmann::json made{{"message_id", base::id_text(report.message_id)},
                       {"kind", report.kind},
                       {"sender", report.sender},
                       {"purpose", report.purpose},
@@ -110,15 +110,15 @@ nlohmann::json to_json(const engine::TraceReport& report) {
                       {"exercise", report.exercise},
                       {"position", report.row.position()},
                       {"accepted_at", time_or_null(report.row.accepted_at_ms())}};
-  json["deliveries"] = deliveries_json(report.row);
-  auto& steps = json["steps"] = nlohmann::json::array();
+  made["deliveries"] = deliveries_json(report.row);
+  auto& steps = made["steps"] = nlohmann::json::array();
   for (const auto& step : report.steps)
     steps.push_back({{"position", step.position},
                      {"at", iso_time(step.at)},
                      {"event", step.event},
                      {"recipient", step.recipient},
                      {"detail", step.detail}});
-  return json;
+  return made;
 }
 
 nlohmann::json to_json(const engine::DeadLetterReport& report) {
@@ -138,7 +138,7 @@ nlohmann::json to_json(const engine::DeadLetterReport& report) {
 
 nlohmann::json to_json(std::string_view referral_id, const engine::Reports::Referral& report) {
   const auto& row = report.row;
-  nlohmann::json json{{"referral_id", base::id_text(referral_id)},
+  nlohmann::json made{{"referral_id", base::id_text(referral_id)},
                       {"case_id", base::id_text(row.case_id())},
                       {"status", engine::views::status_name(row.status())},
                       {"closed", row.closed()},
@@ -150,18 +150,18 @@ nlohmann::json to_json(std::string_view referral_id, const engine::Reports::Refe
                       {"agreement", row.agreement()},
                       {"exercise", row.exercise()},
                       {"opened_at", time_or_null(row.opened_at_ms())}};
-  auto& appointments = json["appointments"] = nlohmann::json::array();
+  auto& appointments = made["appointments"] = nlohmann::json::array();
   for (const auto& [id, appointment] : report.appointments)
     appointments.push_back({{"appointment_id", base::id_text(id)},
                             {"status", engine::views::status_name(appointment.status())},
                             {"start", time_or_null(appointment.meeting().start_ms())},
                             {"end", time_or_null(appointment.meeting().end_ms())}});
-  return json;
+  return made;
 }
 
 nlohmann::json to_json(const engine::Reports::Slots& report) {
-  nlohmann::json json{{"more", report.more}};
-  auto& slots = json["slots"] = nlohmann::json::array();
+  nlohmann::json made{{"more", report.more}};
+  auto& slots = made["slots"] = nlohmann::json::array();
   for (const auto& [institution, row] : report.rows) {
     const auto& slot = row.slot();
     const auto free = slot.capacity() > row.taken() ? slot.capacity() - row.taken() : 0;
@@ -177,7 +177,7 @@ nlohmann::json to_json(const engine::Reports::Slots& report) {
                      {"taken", row.taken()},
                      {"free", free}});
   }
-  return json;
+  return made;
 }
 
 nlohmann::json to_json(const engine::OpenReferral& referral) {
@@ -202,6 +202,7 @@ nlohmann::json to_json(const engine::MessageHit& hit) {
           {"kind", hit.kind},
           {"sender", hit.sender},
           {"purpose", hit.purpose},
+          {"agreement", hit.agreement},
           {"referral_id", base::id_text(hit.referral_id)},
           {"case_id", base::id_text(hit.case_id)},
           {"exercise", hit.exercise},
@@ -222,7 +223,7 @@ nlohmann::json status_json(const Sources& sources) {
   const auto connections = sources.connections();
   const auto network = reports.network();
   const auto now = sources.clock.now();
-  nlohmann::json json{{"version", RELAIS_VERSION},
+  nlohmann::json made{{"version", RELAIS_VERSION},
                       {"endpoint", sources.endpoint()},
                       {"time", iso_time(now)},
                       {"started_at", iso_time(sources.started_at)},
@@ -234,11 +235,11 @@ nlohmann::json status_json(const Sources& sources) {
                       {"sessions", connections.sessions_open},
                       {"out_for_delivery", figures.leases},
                       {"inputs_waiting", figures.inputs_waiting}};
-  json["network"] =
+  made["network"] =
       network ? nlohmann::json{{"id", network->network()}, {"version", network->version()}} : nlohmann::json(nullptr);
-  auto& refusals = json["refusals"] = nlohmann::json::object();
+  auto& refusals = made["refusals"] = nlohmann::json::object();
   for (const auto& [code, count] : figures.machine.refusals) refusals[code] = count;
-  return json;
+  return made;
 }
 
 }  // namespace relais::admin

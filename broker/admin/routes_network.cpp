@@ -35,10 +35,31 @@ const char* state_of(const v1::Agreement& agreement, base::Instant now) {
   return agreement.valid_until_ms() != 0 && agreement.valid_until_ms() <= now_ms ? "expired" : "valid";
 }
 
-json agreement_json(const v1::Agreement& agreement, base::Instant now, const std::optional<Census>& census) {
-  json directions = json::array(), purposes = json::array(), deadlines = json::array();
-  for (const auto& direction : agreement.directions())
-    directions.push_back({{"from", direction.from()}, {"to", direction.to()}});
+/// The directions of the agreement, then those of who acted for one of its parties.
+json directions_json(const v1::Agreement& agreement, const v1::AgreementTraffic& traffic) {
+  json list = json::array();
+  const auto add = [&](const std::string& from, const std::string& to, std::uint64_t messages, std::int64_t last_ms) {
+    list.push_back({{"from", from}, {"to", to}, {"messages", messages}, {"last_at", time_or_null(last_ms)}});
+  };
+  const auto same = [](const auto& way) {
+    return [&way](const auto& other) { return other.from() == way.from() && other.to() == way.to(); };
+  };
+  for (const auto& way : agreement.directions()) {
+    const auto went = std::ranges::find_if(traffic.directions(), same(way));
+    if (went == traffic.directions().end())
+      add(way.from(), way.to(), 0, 0);
+    else
+      add(way.from(), way.to(), went->messages(), went->last_at_ms());
+  }
+  for (const auto& went : traffic.directions())
+    if (std::ranges::none_of(agreement.directions(), same(went)))
+      add(went.from(), went.to(), went.messages(), went.last_at_ms());
+  return list;
+}
+
+json agreement_json(const v1::Agreement& agreement, const v1::AgreementTraffic& traffic, base::Instant now,
+                    const std::optional<Census>& census) {
+  json purposes = json::array(), deadlines = json::array();
   for (const auto& rule : agreement.purposes()) {
     json categories = json::array();
     for (const auto category : rule.categories())
@@ -58,7 +79,7 @@ json agreement_json(const v1::Agreement& agreement, base::Instant now, const std
               {"valid_until", time_or_null(agreement.valid_until_ms())},
               {"forwarding", agreement.forwarding()},
               {"retention_ms", agreement.retention_ms()},
-              {"directions", directions},
+              {"directions", directions_json(agreement, traffic)},
               {"purposes", purposes},
               {"deadlines", deadlines},
               {"open_referrals", nullptr}};
@@ -70,8 +91,10 @@ json agreement_json(const v1::Agreement& agreement, base::Instant now, const std
 }
 
 Result<json> agreements(const Sources& sources, const History& history) {
-  const auto network = engine::Reports(sources.store).network();
+  const engine::Reports reports(sources.store);
+  const auto network = reports.network();
   if (!network) return base::refuse(RefusalCode::network_none);
+  auto traffic = reports.traffic();
   const auto census = history.census();
   json institutions = json::array(), purposes = json::array(), list = json::array();
   for (const auto& institution : network->institutions())
@@ -79,7 +102,7 @@ Result<json> agreements(const Sources& sources, const History& history) {
   for (const auto& purpose : network->purposes())
     purposes.push_back({{"id", purpose.id()}, {"english", purpose.name_en()}, {"french", purpose.name_fr()}});
   for (const auto& agreement : network->agreements())
-    list.push_back(agreement_json(agreement, sources.clock.now(), census));
+    list.push_back(agreement_json(agreement, traffic[agreement.id()], sources.clock.now(), census));
   return json{{"network", {{"id", network->network()}, {"name", network->name()}, {"version", network->version()}}},
               {"institutions", institutions},
               {"purposes", purposes},

@@ -33,6 +33,7 @@ Result<json> some_messages(const Sources& sources, const Request& request) {
   auto [filter, next, most] = messages_asked(given);
   filter.referral_id = given.id("referral");
   filter.case_id = given.id("case");
+  filter.agreement = given.text("agreement");
   if (const auto said = given.finish(); !said) return said.refusal();
   const auto page = engine::MessageSearch(sources.store).page(filter, next, most);
   json list = json::array();

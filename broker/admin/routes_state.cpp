@@ -48,11 +48,14 @@ json institution_json(const engine::QueueReport& report, const v1::Institution& 
 json census_json(const std::optional<Census>& census) {
   if (!census) return nullptr;
   const auto& tally = census->tally;
+  std::uint64_t overdue = 0;
+  for (const auto& [holder, count] : tally.overdue) overdue += count;
   return {{"counted_at", iso_time(census->at)},
           {"complete", tally.complete},
           {"real", tally.real},
           {"exercise", tally.exercise},
           {"orphans", tally.orphans},
+          {"overdue", overdue},
           {"oldest_opened_at", time_or_null(tally.oldest_opened_ms.value_or(0))},
           {"by_status", tally.by_status}};
 }

@@ -1,5 +1,6 @@
 // relaisctl overview, institution, agreements: which institution needs somebody, how one is doing, and who may
 // send what to whom.
+#include <algorithm>
 #include <memory>
 
 #include "broker/cli/answer.h"
@@ -12,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using Show = std::function<Report(const Answer&)>;
 
-struct Wanted {
+struct OverviewWanted {
   fs::path data;
   std::string id;
 };
@@ -68,6 +69,7 @@ Report show_overview(const Answer& overview) {
       .fact("oldest_institution", "the oldest waits for", part(oldest, "institution"))
       .fact("oldest_at", "since", part(oldest, "at"))
       .fact("referrals_open", "open referrals", cell(real, "referrals_open"))
+      .fact("overdue", "with a missed deadline", part(open, "overdue"))
       .fact("orphans", "that nobody moves", part(open, "orphans"));
   report.table(institutions_table(overview["institutions"]));
   Table statuses{"by_status", "Open referrals by status", {{"status", "status"}, {"count", "count", true}}, {}};
@@ -120,22 +122,29 @@ Report show_agreements(const Answer& answer) {
                {"valid_until", "valid until"},
                {"directions", "directions"},
                {"purposes", "purposes"},
-               {"open_referrals", "open referrals", true}},
+               {"open_referrals", "open referrals", true},
+               {"messages", "messages", true},
+               {"last_at", "the last at"}},
               {}};
   for (const auto& agreement : answer["agreements"]) {
     Json directions = Json::array(), purposes = Json::array();
-    for (const auto& way : agreement["directions"])
+    std::uint64_t messages = 0;
+    std::string last_at;
+    for (const auto& way : agreement["directions"]) {
       directions.push_back(way.value("from", "") + " > " + way.value("to", ""));
+      messages += way.value("messages", std::uint64_t{0});
+      if (way["last_at"].is_string()) last_at = std::max(last_at, way["last_at"].get<std::string>());
+    }
     for (const auto& rule : agreement["purposes"]) purposes.push_back(rule.value("purpose", ""));
     table.rows.push_back({cell(agreement, "id"), cell(agreement, "name"), cell(agreement, "state"),
                           cell(agreement, "valid_from"), cell(agreement, "valid_until"), directions, purposes,
-                          cell(agreement, "open_referrals")});
+                          cell(agreement, "open_referrals"), messages, last_at.empty() ? Json() : Json(last_at)});
   }
   return report.table(std::move(table));
 }
 
-std::shared_ptr<Wanted> add(CLI::App& command, Action& action, const char* path, Show show) {
-  const auto wanted = std::make_shared<Wanted>();
+std::shared_ptr<OverviewWanted> add(CLI::App& command, Action& action, const char* path, Show show) {
+  const auto wanted = std::make_shared<OverviewWanted>();
   add_data_option(command, wanted->data);
   command.callback([&action, wanted, path, show = std::move(show)] {
     action = [=](const Console& console) { return ask(wanted->data, path + wanted->id, {}, show, console); };

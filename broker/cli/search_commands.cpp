@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Wanted {
+struct SearchWanted {
   fs::path data;
   Asked asked;
   std::string institution;
@@ -45,9 +45,10 @@ Json deliveries_of(const Answer& message) {
 }
 
 std::vector<Column> message_columns() {
-  return {{"at", "accepted"},           {"message_id", "message"},   {"kind", "kind"},
-          {"sender", "sender"},         {"purpose", "purpose"},      {"exercise", "exercise"},
-          {"deliveries", "deliveries"}, {"referral_id", "referral"}, {"case_id", "case"}};
+  return {{"at", "accepted"},       {"message_id", "message"},    {"kind", "kind"},
+          {"sender", "sender"},     {"purpose", "purpose"},       {"agreement", "agreement"},
+          {"exercise", "exercise"}, {"deliveries", "deliveries"}, {"referral_id", "referral"},
+          {"case_id", "case"}};
 }
 
 std::vector<Json> message_row(const Answer& message, const std::vector<Column>& columns) {
@@ -57,21 +58,18 @@ std::vector<Json> message_row(const Answer& message, const std::vector<Column>& 
   return row;
 }
 
-int messages(const Wanted& wanted, const Console& console) {
+int messages(const SearchWanted& wanted, const Console& console) {
   auto asked = wanted.asked;
   asked.path = "/api/v1/messages";
-  asked.parameters = {{"institution", wanted.institution},
-                      {"kind", wanted.kind},
-                      {"state", wanted.state},
-                      {"referral", wanted.referral},
-                      {"case", wanted.the_case}};
+  asked.parameters = {{"institution", wanted.institution}, {"kind", wanted.kind},     {"state", wanted.state},
+                      {"referral", wanted.referral},       {"case", wanted.the_case}, {"agreement", wanted.agreement}};
   const auto columns = message_columns();
   return list(
       wanted.data, asked, {"messages", "Messages", columns, {}},
       [&](const Answer& message) { return message_row(message, columns); }, console);
 }
 
-int delivery_log(const Wanted& wanted, const Console& console) {
+int delivery_log(const SearchWanted& wanted, const Console& console) {
   auto asked = wanted.asked;
   asked.path = "/api/v1/delivery-log";
   asked.parameters = {{"institution", wanted.institution}, {"kind", wanted.kind}, {"state", wanted.state}};
@@ -82,7 +80,7 @@ int delivery_log(const Wanted& wanted, const Console& console) {
       [&](const Answer& entry) { return message_row(entry, columns); }, console);
 }
 
-int referrals(const Wanted& wanted, const Console& console) {
+int referrals(const SearchWanted& wanted, const Console& console) {
   auto asked = wanted.asked;
   asked.path = "/api/v1/referrals";
   asked.parameters = {{"institution", wanted.institution}, {"status", wanted.status}, {"agreement", wanted.agreement}};
@@ -103,7 +101,7 @@ int referrals(const Wanted& wanted, const Console& console) {
               {}, console);
 }
 
-int find(const Wanted& wanted, const Console& console) {
+int find(const SearchWanted& wanted, const Console& console) {
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
   const auto known = client->get("/api/v1/ids/" + wanted.id);
@@ -116,15 +114,15 @@ int find(const Wanted& wanted, const Console& console) {
                           .fact("appointment_of", "of an appointment of the referral", cell(*known, "appointment_of")));
 }
 
-CLI::App* add(CLI::App& app, Action& action, const char* name, const char* help, const std::shared_ptr<Wanted>& wanted,
-              int (*what)(const Wanted&, const Console&)) {
+CLI::App* add(CLI::App& app, Action& action, const char* name, const char* help,
+              const std::shared_ptr<SearchWanted>& wanted, int (*what)(const SearchWanted&, const Console&)) {
   auto* const command = app.add_subcommand(name, help);
   add_data_option(*command, wanted->data);
   command->callback([&action, wanted, what] { action = [=](const Console& c) { return what(*wanted, c); }; });
   return command;
 }
 
-void add_message_filters(CLI::App& command, Wanted& wanted) {
+void add_message_filters(CLI::App& command, SearchWanted& wanted) {
   command.add_option("--kind", wanted.kind, "of message, as in referral_requested")->type_name("KIND");
   command.add_option("--state", wanted.state, "of a delivery: queued, parked, delivered, dead, discarded")
       ->type_name("STATE");
@@ -135,15 +133,17 @@ void add_message_filters(CLI::App& command, Wanted& wanted) {
 }  // namespace
 
 void add_search_commands(CLI::App& app, Action& action) {
-  const auto of_messages = std::make_shared<Wanted>();
+  const auto of_messages = std::make_shared<SearchWanted>();
   auto* command = add(app, action, "messages", "list messages, the newest first; those of a referral from its first on",
                       of_messages, messages);
   command->add_option("--institution", of_messages->institution, "sender or recipient")->type_name("INSTITUTION");
   command->add_option("--referral", of_messages->referral, "only those of this referral")->type_name("ID");
   command->add_option("--case", of_messages->the_case, "only those of this case")->type_name("ID");
+  command->add_option("--agreement", of_messages->agreement, "that the broker accepted them under")
+      ->type_name("AGREEMENT");
   add_message_filters(*command, *of_messages);
 
-  const auto of_referrals = std::make_shared<Wanted>();
+  const auto of_referrals = std::make_shared<SearchWanted>();
   command = add(app, action, "referrals", "list open referrals, the nearest deadline first", of_referrals, referrals);
   command->add_option("--institution", of_referrals->institution, "only those that it sent, got or holds")
       ->type_name("INSTITUTION");
@@ -152,7 +152,7 @@ void add_search_commands(CLI::App& app, Action& action) {
       ->type_name("AGREEMENT");
   add_most_option(*command, of_referrals->asked.most);
 
-  const auto of_log = std::make_shared<Wanted>();
+  const auto of_log = std::make_shared<SearchWanted>();
   command = add(app, action, "delivery-log",
                 "show what became of an institution's messages, as its partner account sees it", of_log, delivery_log);
   command->add_option("INSTITUTION", of_log->institution, "whose messages, sent and received")
@@ -160,7 +160,7 @@ void add_search_commands(CLI::App& app, Action& action) {
       ->type_name("");
   add_message_filters(*command, *of_log);
 
-  const auto of_id = std::make_shared<Wanted>();
+  const auto of_id = std::make_shared<SearchWanted>();
   command = add(app, action, "find", "say what an id is the id of", of_id, find);
   command->add_option("ID", of_id->id, "of a message, referral, case or appointment")->required()->type_name("");
 }

@@ -1,5 +1,8 @@
 #include "broker/core/apply.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "broker/base/crypto.h"
 #include "broker/core/acting.h"
 #include "broker/core/apply_case.h"
@@ -11,6 +14,22 @@
 namespace relais::core {
 
 namespace {
+
+void count_traffic(State& state, const std::string& agreement, const v1::Envelope& envelope, const Moment& moment) {
+  auto& directions = *state.traffic_to_change(agreement).mutable_directions();
+  for (const auto& recipient : envelope.recipients()) {
+    auto at = std::ranges::find_if(
+        directions, [&](const auto& one) { return one.from() == envelope.sender() && one.to() == recipient; });
+    if (at == directions.end()) {
+      directions.Add();
+      at = std::prev(directions.end());
+      at->set_from(envelope.sender());
+      at->set_to(recipient);
+    }
+    at->set_messages(at->messages() + 1);
+    at->set_last_at_ms(base::to_ms(moment.at));
+  }
+}
 
 void accept(State& state, const v1::MessageAccepted& event, const Moment& moment, Observer& observer) {
   const auto envelope = State::parse<v1::Envelope>(event.envelope());
@@ -57,6 +76,7 @@ void accept(State& state, const v1::MessageAccepted& event, const Moment& moment
   if (envelope.sender() != kBrokerId)
     change_counts(state, envelope.sender(), envelope.exercise(),
                   [](v1::Counts& counts) { counts.set_sent(counts.sent() + 1); });
+  if (!event.agreement().empty() && !envelope.exercise()) count_traffic(state, event.agreement(), envelope, moment);
 }
 
 void set_deadline(State& state, std::string_view referral_id, v1::ReferralRow& row, std::int64_t deadline_ms) {

@@ -6,7 +6,8 @@ namespace relais::core {
 
 namespace {
 constexpr std::string_view kNetworkCell = "network";
-std::string counts_cell(std::string_view institution) { return "counts/" + std::string(institution); }
+constexpr std::string_view kCounts = "counts/";
+constexpr std::string_view kTraffic = "traffic/";
 constexpr std::string_view kPauses = "pause/";
 std::string pause_cell(std::string_view institution) { return std::string(kPauses) + std::string(institution); }
 }  // namespace
@@ -16,32 +17,49 @@ State::State(Tables& tables) : tables_(tables) {
   read_pauses();
 }
 
-State::HeldCounts& State::held_counts(std::string_view institution) const {
-  const auto held = counts_.find(institution);
-  if (held != counts_.end()) return held->second;
-  auto& fresh = counts_[std::string(institution)];
-  if (const auto cell = find<v1::CellRow>(TableId::cells, counts_cell(institution)))
-    fresh.counts = parse<v1::InstitutionCounts>(cell->data());
+template <class Value>
+State::Held<Value>& State::hold(HeldBy<Value>& all, std::string_view prefix, std::string_view id) const {
+  const auto held = all.find(id);
+  if (held != all.end()) return held->second;
+  auto& fresh = all[std::string(id)];
+  if (const auto cell = find<v1::CellRow>(TableId::cells, std::string(prefix) + std::string(id)))
+    fresh.value = parse<Value>(cell->data());
   return fresh;
 }
 
+template <class Value>
+void State::write(HeldBy<Value>& all, std::string_view prefix) {
+  for (auto& [id, held] : all) {
+    if (!std::exchange(held.changed, false)) continue;
+    v1::CellRow cell;
+    held.value.SerializeToString(cell.mutable_data());
+    put(TableId::cells, std::string(prefix) + id, cell);
+  }
+}
+
 const v1::InstitutionCounts& State::counts(std::string_view institution) const {
-  return held_counts(institution).counts;
+  return hold(counts_, kCounts, institution).value;
 }
 
 v1::InstitutionCounts& State::counts_to_change(std::string_view institution) {
-  auto& held = held_counts(institution);
+  auto& held = hold(counts_, kCounts, institution);
   held.changed = true;
-  return held.counts;
+  return held.value;
+}
+
+const v1::AgreementTraffic& State::traffic(std::string_view agreement) const {
+  return hold(traffic_, kTraffic, agreement).value;
+}
+
+v1::AgreementTraffic& State::traffic_to_change(std::string_view agreement) {
+  auto& held = hold(traffic_, kTraffic, agreement);
+  held.changed = true;
+  return held.value;
 }
 
 void State::write_counts() {
-  for (auto& [institution, held] : counts_) {
-    if (!std::exchange(held.changed, false)) continue;
-    v1::CellRow cell;
-    held.counts.SerializeToString(cell.mutable_data());
-    put(TableId::cells, counts_cell(institution), cell);
-  }
+  write(counts_, kCounts);
+  write(traffic_, kTraffic);
 }
 
 std::optional<v1::SignedNetwork> State::signed_network() const {

@@ -72,6 +72,9 @@ class State {
   /// write_counts(), once for many changes, and before the tables are taken for the store or compared.
   [[nodiscard]] const v1::InstitutionCounts& counts(std::string_view institution) const;
   [[nodiscard]] v1::InstitutionCounts& counts_to_change(std::string_view institution);
+  /// What went under an agreement. Held and written as counts are.
+  [[nodiscard]] const v1::AgreementTraffic& traffic(std::string_view agreement) const;
+  [[nodiscard]] v1::AgreementTraffic& traffic_to_change(std::string_view agreement);
   void write_counts();
 
   /// Announced or in force; changed by apply() only.
@@ -91,16 +94,23 @@ class State {
   void put_network(const v1::SignedNetwork& network);
 
  private:
-  struct HeldCounts {
-    v1::InstitutionCounts counts;
+  template <class Value>
+  struct Held {
+    Value value;
     bool changed = false;
   };
-  HeldCounts& held_counts(std::string_view institution) const;
+  template <class Value>
+  using HeldBy = std::map<std::string, Held<Value>, std::less<>>;
+  template <class Value>
+  Held<Value>& hold(HeldBy<Value>& all, std::string_view prefix, std::string_view id) const;
+  template <class Value>
+  void write(HeldBy<Value>& all, std::string_view prefix);
   void read_directory();
   void read_pauses();
 
   Tables& tables_;
-  mutable std::map<std::string, HeldCounts, std::less<>> counts_;  // one for each institution ever asked for
+  mutable HeldBy<v1::InstitutionCounts> counts_;  // one for each institution ever asked for
+  mutable HeldBy<v1::AgreementTraffic> traffic_;  // one for each agreement ever asked for
   std::shared_ptr<const Directory> directory_;
   std::set<std::string, std::less<>> paused_;
 };

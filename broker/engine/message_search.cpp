@@ -33,13 +33,15 @@ void collect(const journal::Store& store, const v1::Record& record, const Messag
   const auto first = static_cast<std::ptrdiff_t>(hits.size());
   for (const auto& event : record.events()) {
     if (!event.has_message_accepted()) continue;
+    const auto& agreement = event.message_accepted().agreement();
+    if (!filter.agreement.empty() && agreement != filter.agreement) continue;
     const auto envelope = State::parse<v1::Envelope>(event.message_accepted().envelope());
     if (!fits(filter, envelope)) continue;
     auto row = find_row<v1::MessageRow>(store, TableId::messages, envelope.message_id());
     if (!row || (!filter.state.empty() && !has_state(*row, filter.state))) continue;
     hits.push_back({record.position(), base::from_ms(record.at_ms()), envelope.message_id(),
                     std::string(core::kind_of(envelope.body_case()).name), envelope.sender(), envelope.referral_id(),
-                    envelope.case_id(), envelope.purpose(), envelope.exercise(), std::move(*row)});
+                    envelope.case_id(), envelope.purpose(), agreement, envelope.exercise(), std::move(*row)});
   }
   if (back) std::reverse(hits.begin() + first, hits.end());
 }

@@ -21,6 +21,7 @@ struct MessageFilter {
   std::string case_id;                 // 16 bytes; empty: any
   std::string institution;             // sender or recipient; empty: any
   std::string kind;                    // name; empty: any
+  std::string agreement;               // that the broker accepted it under; empty: any
   std::string state;                   // of a delivery; empty: any
   std::optional<base::Instant> from;   // accepted at or after
   std::optional<base::Instant> until;  // accepted before
@@ -35,6 +36,7 @@ struct MessageHit {
   std::string referral_id;
   std::string case_id;
   std::string purpose;
+  std::string agreement;  // empty for the broker's own
   bool exercise = false;
   v1::MessageRow row;
 };

@@ -90,6 +90,16 @@ std::vector<QueueReport> Reports::queues() const {
   return reports;
 }
 
+TrafficByAgreement Reports::traffic() const {
+  TrafficByAgreement traffic;
+  DurableTables tables(store_);
+  const State state(tables);
+  if (state.directory() == nullptr) return traffic;
+  for (const auto& agreement : state.directory()->definition().agreements())
+    traffic.emplace(agreement.id(), state.traffic(agreement.id()));
+  return traffic;
+}
+
 std::optional<TraceReport> Reports::trace(std::string_view message_id) const {
   auto row = find_row<v1::MessageRow>(store_, TableId::messages, message_id);
   if (!row) return std::nullopt;

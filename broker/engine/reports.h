@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct QueueReport {
 
   [[nodiscard]] bool paused() const { return pause && pause->in_force(); }
 };
+
+/// What went under each agreement, by its id.
+using TrafficByAgreement = std::map<std::string, v1::AgreementTraffic, std::less<>>;
 
 /// One line of a message's way.
 struct TraceStep {
@@ -57,6 +61,9 @@ class Reports {
 
   /// One for each institution of the network definition in force, in its order; empty without one.
   [[nodiscard]] std::vector<QueueReport> queues() const;
+
+  /// Of the agreements of the network definition in force; empty without one.
+  [[nodiscard]] TrafficByAgreement traffic() const;
 
   [[nodiscard]] std::optional<TraceReport> trace(std::string_view message_id) const;
 

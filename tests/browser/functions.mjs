@@ -143,6 +143,21 @@ export const functions = {
     assert.match(page.url(), /state=dead/);
   },
 
+  async 'messages are found by the agreement that they were accepted under'(given) {
+    const { page, api } = given;
+    const { agreements } = await api('agreements');
+    const { messages } = await api('messages?limit=500');
+    const { id, name } = agreements.find((one) => messages.some(({ agreement }) => agreement === one.id));
+    await open(given, '#/messages');
+    await page.selectOption('label:has-text("Agreement") select', { label: name });
+    await page.waitForSelector('tbody tr');
+    assert.match(page.url(), new RegExp(`agreement=${id}`));
+    const shown = await page.locator('tbody tr td:nth-child(2) a').evaluateAll((links) => links.map((link) => link.title));
+    assert.ok(shown.length > 0);
+    for (const message of shown.slice(0, 5))
+      assert.ok((await api(`messages?agreement=${id}&limit=500`)).messages.some(({ message_id }) => message_id === message), message);
+  },
+
   async 'the timeline of a message tells every attempt and its reason'(given) {
     const { api, page } = given;
     const { dead_letters: [letter] } = await api('dead-letters');
@@ -181,6 +196,8 @@ export const functions = {
     await page.click('nav a:has-text("Overview")');
     // Counted every 20 seconds.
     await until('the count of orphans', async () => (await figure(page, 'that nobody moves').innerText()) === String(orphans.length));
+    const missed = async () => Number(await figure(page, 'with a missed deadline').innerText());
+    await until('the missed deadlines', async () => (await missed()) >= orphans.length && (await missed()) === (await api('overview')).open_referrals.overdue);
     await until('the request', async () => /Requests of persons\s+1/.test(await page.locator('.panel', { hasText: 'The details' }).innerText()));
   },
 

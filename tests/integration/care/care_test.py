@@ -205,6 +205,7 @@ class CareTest(unittest.TestCase):
             there = ("--data", self.data)
             overview = self.control("overview", *there)
             self.assertEqual({row["id"] for row in overview["institutions"]}, {CCAS, CAF})
+            self.assertIn("overdue", overview)
             shown = self.control("institution", CAF, *there)
             self.assertEqual([row["connected"] for row in shown["adapters"]], [True])
             self.assertEqual({row["use"] for row in shown["keys"]}, {"transport", "signing", "sealing"})
@@ -213,6 +214,9 @@ class CareTest(unittest.TestCase):
             found = self.control("messages", *there, "--kind", "referral_requested", "--state", "delivered", "--most", 3)
             self.assertEqual((len(found["messages"]), found["more"]), (3, True))
             message = found["messages"][0]
+            under = self.control("messages", *there, "--agreement", message["agreement"], "--most", 3)
+            self.assertEqual({row["agreement"] for row in under["messages"]}, {message["agreement"]})
+            self.assertEqual(self.control("messages", *there, "--agreement", "nobodys")["count"], 0)
             self.assertEqual(message["deliveries"], [f"{CAF}: delivered"])
             of_referral = self.control("messages", *there, "--referral", message["referral_id"])
             self.assertIn(message["message_id"], [row["message_id"] for row in of_referral["messages"]])
@@ -227,6 +231,8 @@ class CareTest(unittest.TestCase):
             self.assertEqual(self.refused("messages", *there, "--since", "2026-02-31"), "input.invalid")
             agreements = self.control("agreements", *there)
             self.assertIn(f"{CCAS} > {CAF}", agreements["agreements"][0]["directions"])
+            self.assertGreater(agreements["agreements"][0]["messages"], 60)
+            self.assertTrue(agreements["agreements"][0]["last_at"])
 
             acts = self.control("audit", "list", *there)["acts"]
             self.assertEqual([(row["operator"], row["action"]) for row in acts],

@@ -29,7 +29,7 @@ TEST_F(AdminTest, pages_of_messages_hold_each_of_them_once_the_newest_first) {
   EXPECT_EQ(walk([&](const auto& path) { return get(path); }, "messages?limit=2", "messages", "message_id"), sent);
 }
 
-TEST_F(AdminTest, messages_are_found_by_referral_case_institution_kind_and_state) {
+TEST_F(AdminTest, messages_are_found_by_referral_case_agreement_institution_kind_and_state) {
   apply_network();
   const auto first = request('a', 'x');
   const auto second = request('b', 'y');
@@ -42,6 +42,11 @@ TEST_F(AdminTest, messages_are_found_by_referral_case_institution_kind_and_state
   EXPECT_EQ(only("case=" + base::id_text(std::string(16, 'y'))), second);
   EXPECT_EQ(get("messages?institution=caf-1&kind=referral_requested&state=queued")["messages"].size(), 2u);
   EXPECT_EQ(get("messages?institution=cpam-1")["messages"].size(), 0u);
+  const std::string agreement = get("referrals")["referrals"][0]["agreement"];
+  const auto under = get("messages?agreement=" + agreement)["messages"];
+  ASSERT_EQ(under.size(), 2u);
+  EXPECT_EQ(under[0]["agreement"], agreement);
+  EXPECT_EQ(get("messages?agreement=nobodys")["messages"].size(), 0u);
   EXPECT_EQ(get("messages?state=dead")["messages"].size(), 0u);
   EXPECT_EQ(get("messages?until=2020-01-01T00:00:00Z")["messages"].size(), 0u);
   EXPECT_EQ(get("messages?from=2020-01-01T00:00:00.000Z")["messages"].size(), 2u);
@@ -129,8 +134,24 @@ TEST_F(AdminTest, agreements_say_who_may_send_what_to_whom) {
   ASSERT_FALSE(answer["agreements"].empty());
   const auto& agreement = answer["agreements"][0];
   EXPECT_EQ(agreement["state"], "valid");
-  EXPECT_FALSE(agreement["directions"].empty());
+  ASSERT_FALSE(agreement["directions"].empty());
+  EXPECT_EQ(agreement["directions"][0]["messages"], 0);
+  EXPECT_TRUE(agreement["directions"][0]["last_at"].is_null());
   EXPECT_FALSE(agreement["purposes"][0]["categories"].empty());
+}
+
+TEST_F(AdminTest, agreements_say_what_went_under_them_in_which_direction_and_when_last) {
+  apply_network();
+  request('a');
+  request('b', 'd');
+  request('e', 'e', true);
+  const auto answer = get("agreements");
+  for (const auto& agreement : answer["agreements"])
+    for (const auto& way : agreement["directions"]) {
+      const bool used = way["from"] == "ccas-1" && way["to"] == "caf-1";
+      EXPECT_EQ(way["messages"], used ? 2 : 0) << way << ": exercises are not counted";
+      EXPECT_EQ(way["last_at"].is_string(), used) << way;
+    }
 }
 
 }  // namespace

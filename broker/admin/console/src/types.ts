@@ -87,6 +87,7 @@ export interface Overview {
     real: number;
     exercise: number;
     orphans: number;
+    overdue: number;
     oldest_opened_at: string | null;
     by_status: Record<string, number>;
   } | null;
@@ -117,6 +118,7 @@ export interface Message {
   kind: string;
   sender: string;
   purpose: string;
+  agreement: string;
   referral_id: string;
   case_id: string;
   exercise: boolean;
@@ -307,7 +309,7 @@ export interface Agreements {
     valid_until: string | null;
     forwarding: boolean;
     retention_ms: number;
-    directions: { from: string; to: string }[];
+    directions: { from: string; to: string; messages: number; last_at: string | null }[];
     purposes: { purpose: string; categories: string[] }[];
     open_referrals: number | null;
   }[];

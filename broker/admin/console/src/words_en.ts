@@ -269,6 +269,8 @@ export const english = {
   erased_at_once: 'erased on delivery',
   forwarding: 'may be forwarded',
   open_now: 'Open referrals',
+  went: (messages: string, last: string) => `messages: ${messages}, the last ${last}`,
+  never_used: 'nothing yet',
   agreement_states: { valid: 'in force', expired: 'expired', not_yet_valid: 'not yet in force' } as Record<string, string>,
   categories: {} as Record<string, string>,
 
@@ -298,6 +300,7 @@ export const english = {
   follow_up: 'To see to',
   follow_up_all: 'The details',
   orphans: 'Referrals that nobody moves',
+  overdue_count: 'with a missed deadline',
   orphans_count: 'that nobody moves',
   orphans_note: 'Nobody holds them, or a deadline passed, was told, and nothing has been done since. The nearest deadline first.',
   orphans_none: 'Somebody moves every open referral.',

@@ -328,6 +328,8 @@ export const french: Words = {
   erased_at_once: 'effacés à la remise',
   forwarding: 'peut être transmise à un tiers',
   open_now: 'Orientations ouvertes',
+  went: (messages, last) => `messages : ${messages}, le dernier ${last}`,
+  never_used: 'rien encore',
   agreement_states: { valid: 'en vigueur', expired: 'expirée', not_yet_valid: 'pas encore en vigueur' },
   categories: {
     identity: 'identité',
@@ -369,6 +371,7 @@ export const french: Words = {
   follow_up: 'À suivre',
   follow_up_all: 'Le détail',
   orphans: 'Orientations que personne ne fait avancer',
+  overdue_count: 'dont une échéance est dépassée',
   orphans_count: 'que personne ne fait avancer',
   orphans_note: "Personne n'en est responsable, ou une échéance est passée, on l'a rappelée, et rien n'a été fait depuis. L'échéance la plus proche d'abord.",
   orphans_none: 'Chaque orientation ouverte avance.',

@@ -1,5 +1,5 @@
 import { useLive } from '../api';
-import { day, language, length, named, number, useWords } from '../language';
+import { dateTime, day, language, length, named, number, useWords } from '../language';
 import { AgreementPicture } from '../parts/agreement_picture';
 import { Choice } from '../parts/filters';
 import { Loaded, Page, Panel, Table } from '../parts/page';
@@ -14,7 +14,7 @@ function Rows({ data, picked }: { data: Agreements; picked: string }) {
   const names = Object.fromEntries(data.institutions.map((one) => [one.id, one.name]));
   const shown = data.agreements.filter((a) => !picked || a.directions.some((d) => d.from === picked || d.to === picked));
   return (
-    <Table caption={w.who_may} columns={[w.agreement, w.directions, w.purposes, w.validity, w.retention, w.open_now]} right={[5]}
+    <Table caption={w.who_may} columns={[w.agreement, w.directions, w.purposes, w.validity, w.retention, w.messages, w.open_now]} right={[5, 6]}
       rows={shown.map((one) => ({
         key: one.id,
         cells: [
@@ -22,7 +22,14 @@ function Rows({ data, picked }: { data: Agreements; picked: string }) {
             <strong>{one.name}</strong>
             <p class="note">{one.legal_basis}{one.forwarding && `, ${w.forwarding}`}</p>
           </>,
-          <ul class="plain">{one.directions.map((d) => <li key={d.from + d.to}>{names[d.from] ?? d.from} → {names[d.to] ?? d.to}</li>)}</ul>,
+          <ul class="plain">
+            {one.directions.map((d) => (
+              <li key={d.from + d.to}>
+                {names[d.from] ?? d.from} → {names[d.to] ?? d.to}
+                <p class="note">{d.last_at ? w.went(number(d.messages), dateTime(d.last_at)) : w.never_used}</p>
+              </li>
+            ))}
+          </ul>,
           <ul class="plain">
             {one.purposes.map((rule) => (
               <li key={rule.purpose}>
@@ -36,6 +43,7 @@ function Rows({ data, picked }: { data: Agreements; picked: string }) {
             <p class="note">{day(one.valid_from)} – {one.valid_until ? day(one.valid_until) : w.no_end}</p>
           </>,
           one.retention_ms ? `${length(one.retention_ms / 1000)} ${w.after_delivery}` : w.erased_at_once,
+          <a href={link(['messages'], { agreement: one.id })}>{number(one.directions.reduce((sum, d) => sum + d.messages, 0))}</a>,
           one.open_referrals === null ? '–' : <a href={link(['referrals'], { agreement: one.id })}>{number(one.open_referrals)}</a>,
         ],
       }))} />

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { ask, query } from '../api';
 import { named, useWords } from '../language';
-import { Choice, KINDS, STATES, TimeField, useInstitutions } from '../parts/filters';
+import { Choice, KINDS, STATES, TimeField, useAgreements, useInstitutions } from '../parts/filters';
 import { MessageTable } from '../parts/messages';
 import { Page, Panel, Refused } from '../parts/page';
 import { useWalk } from '../parts/walk';
@@ -47,7 +47,8 @@ export function MessagesPage() {
   const w = useWords();
   const { query: given } = place.use();
   const institutions = useInstitutions();
-  const names = ['case', 'institution', 'kind', 'state', 'from', 'until'];
+  const agreements = useAgreements();
+  const names = ['case', 'institution', 'agreement', 'kind', 'state', 'from', 'until'];
   const chosen = Object.fromEntries(names.map((name) => [name, given.get(name) ?? '']));
   const walk = useWalk<Message, 'messages'>('messages', 'messages', query(chosen).slice(1));
   const set = (name: string) => (value: string) => go(['messages'], { ...chosen, [name]: value });
@@ -57,6 +58,7 @@ export function MessagesPage() {
         <IdForm />
         <div class="filters">
           <Choice name={w.institution} value={chosen.institution!} options={institutions} change={set('institution')} />
+          <Choice name={w.agreement} value={chosen.agreement!} options={agreements} change={set('agreement')} />
           <Choice name={w.kind} value={chosen.kind!} options={KINDS.map((kind) => [kind, named(w.kinds, kind)])} change={set('kind')} />
           <Choice name={w.state} value={chosen.state!} options={STATES.map((state) => [state, named(w.states, state)])} change={set('state')} />
           <TimeField name={w.from} value={chosen.from!} change={set('from')} />

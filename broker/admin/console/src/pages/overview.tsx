@@ -118,6 +118,8 @@ export function OverviewPage() {
                 href={oldest ? link(['institutions', oldest.institution]) : undefined} />
               <Figure value={number(totals.real.dead)} name={w.dead_count} href={link(['dead-letters'])}
                 colour={totals.real.dead ? 'amber' : ''} />
+              <Figure value={open_referrals ? number(open_referrals.overdue) : '–'} name={w.overdue_count} href={link(['referrals'])}
+                colour={open_referrals?.overdue ? 'amber' : ''} />
               <Figure value={open_referrals ? number(open_referrals.orphans) : '–'} name={w.orphans_count} href={link(['follow-up'])}
                 colour={open_referrals?.orphans ? 'amber' : ''} />
               <Figure value={number(totals.real.referrals_open)} name={w.open_count} href={link(['referrals'])} />

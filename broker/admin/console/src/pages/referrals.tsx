@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask, query, useLive, type Refusal } from '../api';
 import { useNow } from '../clock';
 import { dateTime, length, named, since, useWords } from '../language';
-import { Choice, OPEN_STATUSES, useInstitutions } from '../parts/filters';
+import { Choice, OPEN_STATUSES, useAgreements, useInstitutions } from '../parts/filters';
 import { Id, Loaded, Page, Panel, Refused, Table } from '../parts/page';
 import { Exercise, State } from '../parts/signals';
 import { go, link, place } from '../router';
@@ -26,6 +26,7 @@ export function ReferralsPage() {
   const w = useWords();
   const now = useNow();
   const institutions = useInstitutions();
+  const agreements = useAgreements();
   const { query: given } = place.use();
   const chosen = { institution: given.get('institution') ?? '', status: given.get('status') ?? '', agreement: given.get('agreement') ?? '' };
   const path = 'referrals' + query(chosen);
@@ -43,7 +44,7 @@ export function ReferralsPage() {
       <div class="panel wide filters">
         <Choice name={w.institution} value={chosen.institution} options={institutions} change={set('institution')} />
         <Choice name={w.status} value={chosen.status} options={OPEN_STATUSES.map((s) => [s, named(w.statuses, s)])} change={set('status')} />
-        {chosen.agreement && <Choice name={w.agreement} value={chosen.agreement} options={[]} change={set('agreement')} />}
+        <Choice name={w.agreement} value={chosen.agreement} options={agreements} change={set('agreement')} />
       </div>
       <Panel title={w.open_referrals} note={w.by_deadline} wide>
         <Loaded live={live}>

@@ -1,6 +1,7 @@
-// Institutions on a circle, and an arrow for each direction in which an agreement lets messages pass.
+// Institutions on a circle, and an arrow for each direction in which an agreement lets messages pass: the more have passed,
+// the wider.
 import { useEffect, useState } from 'preact/hooks';
-import { useWords } from '../language';
+import { number, useWords } from '../language';
 import { link } from '../router';
 import type { Agreements } from '../types';
 
@@ -14,6 +15,7 @@ interface Arrow {
   to: string;
   agreements: string[];
   open: number;
+  messages: number;
 }
 
 function useNarrow(): boolean {
@@ -31,10 +33,11 @@ function arrowsOf(data: Agreements): Arrow[] {
   const arrows = new Map<string, Arrow>();
   for (const agreement of data.agreements) {
     if (agreement.state !== 'valid') continue;
-    for (const { from, to } of agreement.directions) {
-      const arrow = arrows.get(`${from} ${to}`) ?? { from, to, agreements: [], open: 0 };
+    for (const { from, to, messages } of agreement.directions) {
+      const arrow = arrows.get(`${from} ${to}`) ?? { from, to, agreements: [], open: 0, messages: 0 };
       arrow.agreements.push(agreement.name);
       arrow.open += agreement.open_referrals ?? 0;
+      arrow.messages += messages;
       arrows.set(`${from} ${to}`, arrow);
     }
   }
@@ -88,8 +91,8 @@ export function AgreementPicture({ data, picked }: { data: Agreements; picked: s
         if (!a || !b) return null;
         return (
           <path key={`${arrow.from} ${arrow.to}`} class={concerns(arrow) ? 'arrow' : 'arrow faint'} d={curve(a, b, radius)}
-            stroke-width={Math.min(6, 1.6 + Math.log2(1 + arrow.open) * 0.6)} marker-end="url(#tip)">
-            <title>{`${arrow.from} → ${arrow.to}: ${arrow.agreements.join(', ')}; ${w.open_now}: ${arrow.open}`}</title>
+            stroke-width={Math.min(6, 1.2 + Math.log10(1 + arrow.messages))} marker-end="url(#tip)">
+            <title>{`${arrow.from} → ${arrow.to}: ${arrow.agreements.join(', ')}; ${w.messages}: ${number(arrow.messages)}; ${w.open_now}: ${arrow.open}`}</title>
           </path>
         );
       })}

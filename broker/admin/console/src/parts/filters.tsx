@@ -48,6 +48,12 @@ export function useInstitutions(): [string, string][] {
   return (live.data?.institutions ?? []).map(({ id, name }) => [id, name]);
 }
 
+/// Its agreements.
+export function useAgreements(): [string, string][] {
+  const live = useLive<Agreements>('agreements', 60);
+  return (live.data?.agreements ?? []).map(({ id, name }) => [id, name]);
+}
+
 export const KINDS = [
   'referral_requested', 'referral_received', 'referral_accepted', 'referral_rejected', 'referral_forwarded',
   'referral_started', 'referral_held', 'referral_completed', 'referral_cancelled', 'referral_expired',

@@ -4,9 +4,9 @@ import { dayInFrance, monthsBefore } from '../clock';
 import { dateTime, euros, named, number, useWords } from '../language';
 import type { Chosen } from '../pages/reports';
 import { link } from '../router';
-import type { Agreements, Statement } from '../types';
+import type { Statement } from '../types';
 import { csv, save } from './file';
-import { Choice, useInstitutions } from './filters';
+import { Choice, useAgreements, useInstitutions } from './filters';
 import { Facts, Id, Loaded, Panel, Table } from './page';
 
 const OVER_S = 60;
@@ -55,7 +55,7 @@ function Live({ agreement, from, until }: { agreement: string; from: string; unt
 /// The month before, unless somebody says otherwise.
 export function StatementPanel({ given, set }: Chosen) {
   const w = useWords();
-  const agreements = useLive<Agreements>('agreements', 60).data?.agreements ?? [];
+  const agreements = useAgreements();
   const today = dayInFrance(brokerNow());
   const [month] = monthsBefore(today, 1);
   const first = given.first || `${month}-01`;
@@ -63,7 +63,7 @@ export function StatementPanel({ given, set }: Chosen) {
   return (
     <Panel title={w.statement} note={w.statement_note} wide>
       <div class="filters">
-        <Choice name={w.agreement} value={given.agreement} options={agreements.map(({ id, name }) => [id, name])} any={w.choose_one}
+        <Choice name={w.agreement} value={given.agreement} options={agreements} any={w.choose_one}
           change={set('agreement')} />
         <label>{w.first_day}<input type="date" value={first} onChange={(event) => set('first')(event.currentTarget.value)} /></label>
         <label>{w.last_day}<input type="date" value={last} onChange={(event) => set('last')(event.currentTarget.value)} /></label>
