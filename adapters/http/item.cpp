@@ -31,8 +31,6 @@ Json record_of(const std::string& document) {
   return record.is_array() && record.size() == 1 ? Json(record.front()) : record;
 }
 
-Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
 Json head(const sdk::Incoming& message, const mapping::LocalReferences& local) {
   const auto& envelope = message.envelope;
   Json item{{"kind", files::kind_of(envelope)},
@@ -63,6 +61,10 @@ std::string time_text(base::Instant at) {
   const auto ms = base::to_ms(at);
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(ms / 1'000)), ms % 1'000);
 }
+
+Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+Json time_or_null(base::Instant at) { return at == base::Instant{} ? Json() : Json(time_text(at)); }
 
 std::string word_of(const google::protobuf::EnumDescriptor& type, int value) {
   const auto* const found = type.FindValueByNumber(value);

@@ -22,6 +22,10 @@ std::variant<Json, mapping::Fault> item_json(const sdk::Incoming& message,
 /// "2026-01-31T14:05:00.000Z".
 std::string time_text(base::Instant at);
 
+/// null when there is none: an empty text, the instant zero.
+Json or_null(const std::string& text);
+Json time_or_null(base::Instant at);
+
 /// The text of an enumeration's value without its prefix, in lower case: "no_show"; empty for the first, which means
 /// none.
 std::string word_of(const google::protobuf::EnumDescriptor& type, int value);

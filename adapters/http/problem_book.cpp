@@ -16,8 +16,6 @@ namespace {
 constexpr std::size_t kRefusedAtOnce = 256;
 constexpr std::size_t kTexts = 9;
 
-Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
 Json json_of(const files::Texts& t) {
   return {{"id", t[2]},
           {"at", time_text(base::from_ms(static_cast<std::int64_t>(files::number_of(t[0]).value_or(0))))},

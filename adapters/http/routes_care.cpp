@@ -11,8 +11,6 @@ constexpr std::size_t kCountedMost = 10'000;
 constexpr std::size_t kProblemsUsual = 100;
 constexpr std::size_t kProblemsMost = 1'000;
 
-Json time_or_null(base::Instant at) { return at == base::Instant{} ? Json() : Json(time_text(at)); }
-
 Json json_of(const WebhookHealth& health) {
   return {{"enabled", health.enabled},
           {"disabled_at", time_or_null(health.disabled_at)},

@@ -13,12 +13,9 @@ namespace {
 constexpr std::uint64_t kSlotsMost = 200;
 constexpr std::uint64_t kSlotsUsual = 50;
 
-Json time_or_null(std::int64_t ms) { return ms == 0 ? Json() : Json(time_text(base::from_ms(ms))); }
-Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
 Json json_of(const v1::Meeting& meeting) {
-  return {{"start", time_or_null(meeting.start_ms())},
-          {"end", time_or_null(meeting.end_ms())},
+  return {{"start", time_or_null(base::from_ms(meeting.start_ms()))},
+          {"end", time_or_null(base::from_ms(meeting.end_ms()))},
           {"mode", or_null(word_of(*v1::AppointmentMode_descriptor(), meeting.mode()))},
           {"location_id", or_null(meeting.location_id())},
           {"service_id", or_null(meeting.service_id())},
@@ -35,7 +32,7 @@ Json json_of(const v1::ReferralView& view, const sdk::Links& links, const std::s
       {"sender", view.sender()},
       {"recipient", view.recipient()},
       {"holder", or_null(view.holder())},
-      {"deadline", time_or_null(view.deadline_ms())},
+      {"deadline", time_or_null(base::from_ms(view.deadline_ms()))},
       {"exercise", view.exercise()},
       {"appointments", Json::array()}};
   for (const auto& appointment : view.appointments())
@@ -54,8 +51,8 @@ Json json_of(const v1::SlotView& view) {
           {"slot_id", slot.slot_id()},
           {"service_id", or_null(slot.service_id())},
           {"location_id", or_null(slot.location_id())},
-          {"start", time_or_null(slot.start_ms())},
-          {"end", time_or_null(slot.end_ms())},
+          {"start", time_or_null(base::from_ms(slot.start_ms()))},
+          {"end", time_or_null(base::from_ms(slot.end_ms()))},
           {"capacity", slot.capacity()},
           {"free", view.free()},
           {"mode", or_null(word_of(*v1::AppointmentMode_descriptor(), slot.mode()))},
@@ -109,12 +106,12 @@ Reply message(const Request& request, Exchange& exchange) {
   if (!view) return Answer{200, std::move(json)};
   json["state"] = "accepted";
   json["position"] = view->position();
-  json["accepted_at"] = time_or_null(view->accepted_at_ms());
+  json["accepted_at"] = time_or_null(base::from_ms(view->accepted_at_ms()));
   json["deliveries"] = Json::array();
   for (const auto& delivery : view->deliveries())
     json["deliveries"].push_back({{"recipient", delivery.recipient()},
                                   {"state", delivery.state()},
-                                  {"at", time_or_null(delivery.at_ms())},
+                                  {"at", time_or_null(base::from_ms(delivery.at_ms()))},
                                   {"attempts", delivery.attempts()},
                                   {"reason", or_null(delivery.reason())}});
   return Answer{200, std::move(json)};

@@ -18,7 +18,7 @@ namespace relais::http {
 namespace {
 
 using mapping::MappedMessage;
-using Answer = std::variant<Json, Problem>;
+using Outcome = std::variant<Json, Problem>;
 
 constexpr std::size_t kRecordsMost = 1'000;
 constexpr std::size_t kAnswerBytesMost = std::size_t{900} << 10;  // it is kept as a note, which has at most 1 MiB
@@ -94,18 +94,18 @@ struct Submitter::Work {
 Submitter::Submitter(files::Post& post, std::string institution, bool own_receipts)
     : post_(post), institution_(std::move(institution)), own_receipts_(own_receipts) {}
 
-std::optional<Answer> Submitter::known(const std::string& request, const std::string& digest) const {
+std::optional<Outcome> Submitter::known(const std::string& request, const std::string& digest) const {
   const auto noted = request.empty() ? std::nullopt : post_.store().get(request);
   const auto texts = noted ? files::unpack(*noted) : std::nullopt;
   if (!texts || texts->size() != kRequestTexts) return std::nullopt;
-  if ((*texts)[1] != digest) return Answer(problem("key.reused"));
+  if ((*texts)[1] != digest) return Outcome(problem("key.reused"));
   auto answer = Json::parse((*texts)[2]);
   answer["repeated"] = true;
-  return Answer(std::move(answer));
+  return Outcome(std::move(answer));
 }
 
-Answer Submitter::submit(const SubmitRule& rule, std::string_view body, const std::optional<RequestKey>& key,
-                         base::Instant now) {
+Outcome Submitter::submit(const SubmitRule& rule, std::string_view body, const std::optional<RequestKey>& key,
+                          base::Instant now) {
   const auto digest = digest_of(rule.name, body);
   const auto request =
       key ? note_prefix("request", institution_) + base::hex(base::view(base::hash(key->scope + "\n", key->key)))
@@ -170,7 +170,7 @@ void Submitter::add_record(std::span<const MappedMessage> record, Work& work) co
   work.records.push_back(std::move(json));
 }
 
-Answer Submitter::send(Work& work, const std::string& digest) {
+Outcome Submitter::send(Work& work, const std::string& digest) {
   Json answer{{"repeated", false}, {"records", std::move(work.records)}, {"silent", work.silent}};
   if (!work.request.empty()) {
     const auto text = answer.dump();

@@ -11,7 +11,7 @@ namespace relais::mapping {
 namespace {
 
 constexpr std::size_t kLinesMax = 1000;
-constexpr std::size_t kColumnMax = 1'000'000;
+constexpr std::size_t kPlaceMax = 1'000'000;
 
 void load_csv(SettingsReader& reader, CsvIn& csv) {
   csv.separator = reader.character("separator", csv.separator);
@@ -21,7 +21,7 @@ void load_csv(SettingsReader& reader, CsvIn& csv) {
   csv.skip_lines = reader.size("skip_lines", 0, kLinesMax);
   csv.fill_short_rows = reader.choice("short_rows", {"refuse", "fill"}) == "fill";
   if (auto below = reader.table("trailer")) {
-    csv.trailer_column = below->size("column", 1, kColumnMax);
+    csv.trailer_column = below->size("column", 1, kPlaceMax);
     csv.trailer_is = below->required_text("is", "the text of that cell");
     below->finish();
   }
@@ -31,8 +31,8 @@ Range range_of(SettingsReader& reader) {
   Range range;
   if (!reader.has("start")) reader.fault("start", "is missing", "the first character, from 1");
   if (!reader.has("length")) reader.fault("length", "is missing", "the number of characters");
-  range.start = reader.size("start", 1, kColumnMax);
-  range.length = reader.size("length", 1, kColumnMax);
+  range.start = reader.size("start", 1, kPlaceMax);
+  range.length = reader.size("length", 1, kPlaceMax);
   return range;
 }
 

@@ -12,7 +12,7 @@ namespace relais::mapping {
 
 namespace {
 
-constexpr std::size_t kFileBytesMax = 1U << 30U;
+constexpr std::size_t kInputBytesMax = 1U << 30U;
 constexpr std::size_t kFieldBytesMax = 16U << 20U;
 constexpr std::size_t kRecordsMax = 10'000'000;
 constexpr std::size_t kListMax = 10'000;
@@ -186,7 +186,7 @@ void load_bounds(SettingsReader& reader, InPlan& plan) {
   if (ambiguous != "refuse") plan.zone.ambiguous = ambiguous == "earlier" ? Repeated::earlier : Repeated::later;
   plan.trim = reader.flag("trim", true);
   plan.nulls = reader.texts("null");
-  plan.max_file_bytes = reader.size("max_file_bytes", plan.max_file_bytes, kFileBytesMax);
+  plan.max_file_bytes = reader.size("max_file_bytes", plan.max_file_bytes, kInputBytesMax);
   plan.max_field_bytes = reader.size("max_field_bytes", plan.max_field_bytes, kFieldBytesMax);
   plan.max_records = reader.size("max_records", plan.max_records, kRecordsMax);
   plan.max_rejects = reader.size("max_rejects", plan.max_rejects, kRecordsMax);

@@ -10,7 +10,7 @@ namespace relais::mapping {
 
 namespace {
 
-constexpr std::int64_t kColumnMax = 100'000;
+constexpr std::int64_t kColumnNumberMax = 100'000;
 constexpr std::int64_t kMinutesMax = 24LL * 60;
 constexpr std::size_t kCharsMax = 16U << 20U;
 
@@ -49,7 +49,7 @@ std::optional<Selector> SelectorReader::take(SettingsReader& reader, std::string
                                              bool optional) {
   Selector selector;
   if (const auto number = node.value_exact<std::int64_t>(); number && plan_->format == Format::csv) {
-    if (*number < 1 || *number > kColumnMax) {
+    if (*number < 1 || *number > kColumnNumberMax) {
       reader.fault(key, "is out of range", "a column from 1");
       return std::nullopt;
     }

@@ -49,8 +49,6 @@ void on_element(void* context, const xmlChar* local, const xmlChar* prefix, cons
 
 xmlParserInput* fetch_nothing(const char*, const char*, xmlParserCtxt*) { return nullptr; }
 
-void say_nothing(void*, xmlError*) {}
-
 struct FreeParser {
   void operator()(xmlParserCtxt* parser) const {
     if (parser->myDoc != nullptr) ::xmlFreeDoc(parser->myDoc);

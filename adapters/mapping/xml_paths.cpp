@@ -24,8 +24,6 @@ struct FreeObject {
 };
 using Expression = std::unique_ptr<xmlXPathCompExpr, FreeExpression>;
 
-void say_nothing(void*, xmlError*) {}
-
 std::unique_ptr<xmlXPathContext, FreeContext> make_context(xmlDoc* document,
                                                            const std::map<std::string, std::string>& namespaces) {
   prepare_libxml();

@@ -26,8 +26,6 @@ struct FreeValidator {
   void operator()(xmlSchemaValidCtxt* validator) const { ::xmlSchemaFreeValidCtxt(validator); }
 };
 
-void say_nothing(void*, xmlError*) {}
-
 std::unique_ptr<xmlSchema, FreeSchema> compile(const std::string& text) {
   prepare_libxml();
   if (text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return nullptr;

@@ -26,4 +26,7 @@ inline std::unique_ptr<xmlChar, FreeText> owned(xmlChar* text) { return std::uni
 /// names, and print nothing.
 void prepare_libxml();
 
+/// As a handler of errors: libxml2's own sentences quote values.
+inline void say_nothing(void*, xmlError*) {}
+
 }  // namespace relais::mapping

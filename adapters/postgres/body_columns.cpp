@@ -19,7 +19,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
 using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
+using ProtoMessage = google::protobuf::Message;
 
 // Fields whose name alone would not tell a reader of the table what they are.
 struct OtherName {
@@ -93,7 +93,7 @@ std::string column_of(const FieldDescriptor& field, std::string_view prefix) {
 std::string inner_prefix(const FieldDescriptor& field) { return std::string(field.name()) + "_"; }
 
 /// A list of codes: none of them has a comma.
-Parameter list_of(const Message& message, const FieldDescriptor& field) {
+Parameter list_of(const ProtoMessage& message, const FieldDescriptor& field) {
   const auto& reflection = *message.GetReflection();
   std::string text;
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i)
@@ -101,7 +101,7 @@ Parameter list_of(const Message& message, const FieldDescriptor& field) {
   return or_null(text);
 }
 
-Parameter text_of(const Message& message, const FieldDescriptor& field) {
+Parameter text_of(const ProtoMessage& message, const FieldDescriptor& field) {
   const auto& reflection = *message.GetReflection();
   if (field.is_repeated()) return list_of(message, field);
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32) return std::to_string(reflection.GetUInt32(message, &field));
@@ -115,7 +115,7 @@ Parameter text_of(const Message& message, const FieldDescriptor& field) {
   return is_id(field) ? uuid(text) : or_null(text);
 }
 
-void collect(const Message& message, std::string_view prefix, std::vector<ColumnValue>& columns) {
+void collect(const ProtoMessage& message, std::string_view prefix, std::vector<ColumnValue>& columns) {
   const auto& type = *message.GetDescriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const auto& field = *type.field(i);
@@ -146,7 +146,7 @@ base::Refusal bad_cell(std::string column, std::string_view expected) {
   return refuse(RefusalCode::input_invalid, std::move(column), {{"why", "expected " + std::string(expected)}});
 }
 
-base::Status set_field(Message& message, const FieldDescriptor& field, std::string_view text,
+base::Status set_field(ProtoMessage& message, const FieldDescriptor& field, std::string_view text,
                        const std::string& column) {
   const auto& reflection = *message.GetReflection();
   if (is_time(field)) {
@@ -167,7 +167,7 @@ base::Status set_field(Message& message, const FieldDescriptor& field, std::stri
   return base::Done{};
 }
 
-base::Status set_fields(Message& message, std::string_view prefix, const mapping::SqlRow& row) {
+base::Status set_fields(ProtoMessage& message, std::string_view prefix, const mapping::SqlRow& row) {
   const auto& type = *message.GetDescriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const auto& field = *type.field(i);

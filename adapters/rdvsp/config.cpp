@@ -17,7 +17,6 @@ using std::filesystem::path;
 
 constexpr std::size_t kSecretBytesLeast = 16;
 constexpr std::size_t kNumberBytesMost = 18;
-constexpr std::string_view kTokenHole = "{token}";
 
 std::string needed(TableReader& table, std::string_view key, std::string allowed) {
   auto text = table.text(key);

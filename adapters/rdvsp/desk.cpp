@@ -16,7 +16,7 @@ namespace relais::rdvsp {
 namespace {
 
 using Body = v1::Envelope::BodyCase;
-using Answer = std::variant<Taken, http::Problem>;
+using Outcome = std::variant<Taken, http::Problem>;
 
 constexpr std::string_view kErased = "rgpd";
 constexpr std::string_view kDocument = "rdv";
@@ -113,13 +113,13 @@ struct Desk::Work {
 Desk::Desk(files::Post& post, Ledger& ledger, http::ProblemBook& problems, const ExchangeConfig& config)
     : post_(post), ledger_(ledger), problems_(problems), config_(config) {}
 
-Answer Desk::take(Event& event, const std::string& at, base::Instant now) {
+Outcome Desk::take(Event& event, const std::string& at, base::Instant now) {
   if (event.model == "Rdv") return take_rdv(event, at, now);
   if (event.model == "User" || event.model == "UserProfile") return take_person(event, now);
   return Taken{};
 }
 
-Answer Desk::take_rdv(Event& event, const std::string& at, base::Instant now) {
+Outcome Desk::take_rdv(Event& event, const std::string& at, base::Instant now) {
   auto read = read_rdv(event.data, at);
   if (const auto* const faults = std::get_if<Faults>(&read)) return unreadable(*faults, {});
   auto& rdv = std::get<Rdv>(read);
@@ -257,7 +257,7 @@ void Desk::erase(const Followed& followed, Work& work) const {
   work.notes.push_back(ledger_.note_erasure(followed.case_id, base::to_ms(work.now)));
 }
 
-Answer Desk::take_person(Event& event, base::Instant now) {
+Outcome Desk::take_person(Event& event, base::Instant now) {
   if (event.happening != Happening::destroyed || event.reason != kErased) return Taken{};
   const auto user = text_at(event.data, event.model == "User" ? "/id" : "/user/id");
   if (user.empty()) return Taken{};
@@ -271,7 +271,7 @@ Answer Desk::take_person(Event& event, base::Instant now) {
   return send(work);
 }
 
-Answer Desk::send(Work& work) {
+Outcome Desk::send(Work& work) {
   for (const auto& draft : work.drafts) {
     http::SentMessage sent;
     sent.at = work.now;

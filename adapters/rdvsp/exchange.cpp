@@ -16,13 +16,12 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Reply;
+using http::time_or_null;
 using http::WebRequest;
 
 constexpr std::size_t kProblemsMost = 1'000;
 constexpr std::size_t kAboutBytes = 16;
 constexpr const char* kSignature = "X-Lapin-Signature";
-
-Json time_or_null(base::Instant at) { return at == base::Instant{} ? Json() : Json(http::time_text(at)); }
 
 http::Problem unreadable(const Faults& faults) {
   auto made = problem("body.invalid", std::to_string(faults.size()));

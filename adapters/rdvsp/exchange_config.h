@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/http/server_config.h"
@@ -12,6 +13,9 @@
 #include "adapters/mapping/mapping.h"
 
 namespace relais::rdvsp {
+
+/// Where the invitation's token goes into `ExchangeConfig::invitation_link`.
+inline constexpr std::string_view kTokenHole = "{token}";
 
 /// An agent of theirs, by whose rights everything is read and written.
 struct ApiConfig {

@@ -18,7 +18,6 @@ using sdk::Verdict;
 using Kind = v1::Envelope::BodyCase;
 
 constexpr std::chrono::milliseconds kRetryFirst{5'000};
-constexpr std::string_view kTokenHole = "{token}";
 constexpr const char* kUsualLink = "/prendre_rdv?invitation_token={token}";
 
 std::uint32_t random_number() {

@@ -54,7 +54,7 @@ std::vector<Figure> figures(const Health& h) {
 }
 
 /// Codes and endpoints hold nothing that JSON must escape but these two.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -83,10 +83,10 @@ std::string metrics_text(const Health& health, std::string_view adapter) {
 
 std::string health_json(const Health& h, std::string_view adapter) {
   const std::array<std::pair<const char*, std::string>, 25> members = {{
-      {"adapter", quoted(adapter)},
+      {"adapter", in_quotes(adapter)},
       {"ready", h.ready() ? "true" : "false"},
       {"connected", h.connected ? "true" : "false"},
-      {"endpoint", quoted(h.endpoint)},
+      {"endpoint", in_quotes(h.endpoint)},
       {"draining", h.draining ? "true" : "false"},
       {"last_contact_ms", time(h.last_contact)},
       {"network_version", std::to_string(h.network_version)},
@@ -104,10 +104,10 @@ std::string health_json(const Health& h, std::string_view adapter) {
       {"retried", std::to_string(h.retried)},
       {"rejected", std::to_string(h.rejected)},
       {"sessions", std::to_string(h.sessions)},
-      {"last_error", quoted(h.last_error)},
+      {"last_error", in_quotes(h.last_error)},
       {"last_error_at_ms", time(h.last_error_at)},
       {"store_failed", h.store_failed ? "true" : "false"},
-      {"version", quoted(RELAIS_VERSION)},
+      {"version", in_quotes(RELAIS_VERSION)},
   }};
   std::string text = "{";
   for (const auto& [name, value] : members) text += fmt::format("{}\"{}\":{}", text.size() > 1 ? "," : "", name, value);

@@ -9,7 +9,7 @@ namespace relais::sftp {
 
 namespace {
 
-constexpr std::size_t kFilesAtOnce = 64;  // so that what comes in does not wait behind a pile
+constexpr std::size_t kSentAtOnce = 64;  // so that what comes in does not wait behind a pile
 constexpr std::string_view kComplete = "complete";
 constexpr std::uint64_t kFileBytesMax = std::uint64_t{1} << 30;
 
@@ -55,7 +55,7 @@ bool Sender::bring_all(const Way& way, Faults& faults) {
     if (!entry.regular) continue;
     // The marker of a file that is not there yet.
     if (!stuck.empty() && entry.name.starts_with(stuck)) continue;
-    if (count == kFilesAtOnce) return true;
+    if (count == kSentAtOnce) return true;
     ++count;
     const auto brought = bring(way, entry.name);
     if (brought) {
@@ -159,7 +159,7 @@ void Sender::forget_left(const Way& way) {
   sdk::Notes spent;
   store_.scan(way.notes, [&](std::string_view key, std::string_view) {
     if (!files::is_there(way.here / key.substr(way.notes.size()))) spent.push_back({std::string(key), std::nullopt});
-    return spent.size() < kFilesAtOnce;
+    return spent.size() < kSentAtOnce;
   });
   if (!spent.empty()) (void)store_.write(spent).ok();
 }

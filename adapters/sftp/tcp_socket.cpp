@@ -26,7 +26,7 @@ constexpr int kIdleBeforeProbe_s = 30;
 constexpr int kBetweenProbes_s = 10;
 constexpr int kProbes = 3;
 
-std::string_view word(int error) {
+std::string_view word_of(int error) {
   switch (error) {
     case ECONNREFUSED:
       return "connection_refused";
@@ -95,7 +95,7 @@ base::Result<int> connect_to(const std::string& host, std::uint16_t port, millis
     }
     ::close(socket);
   }
-  return failed(word(error));
+  return failed(word_of(error));
 }
 
 }  // namespace relais::sftp

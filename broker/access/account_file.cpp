@@ -62,7 +62,7 @@ void read_account(base::TableReader& table, std::set<std::string>& names, std::v
   accounts.push_back(std::move(account));
 }
 
-std::string text_of(const std::vector<Account>& accounts) {
+std::string file_text(const std::vector<Account>& accounts) {
   std::string text = "# Accounts of the operators' API. Secret: for its owner alone. Changed by relaisctl account.\n";
   for (const auto& account : accounts) {
     text += fmt::format("\n[[account]]\nname = \"{}\"\nrole = \"{}\"\n", account.name, role_name(account.role));
@@ -119,7 +119,7 @@ base::Status write_account_file(const fs::path& file, const std::vector<Account>
   const auto temporary = folder / (".relais-accounts-" + base::hex(base::random_bytes(8)));
   const int opened = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (opened < 0) return io_failed(temporary, errno);
-  auto text = text_of(accounts);
+  auto text = file_text(accounts);
   int error = give_to_owner(opened, file, folder);
   if (error == 0) error = base::write_synced(opened, text);
   base::wipe(text);

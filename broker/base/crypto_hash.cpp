@@ -1,12 +1,9 @@
 #include <sodium.h>
 
 #include "broker/base/crypto.h"
+#include "broker/base/crypto_raw.h"
 
 namespace relais::base {
-
-namespace {
-const unsigned char* raw(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-}  // namespace
 
 Hash hash(std::string_view part) { return hash(part, {}); }
 

@@ -2,12 +2,13 @@
 
 #include <sodium.h>
 
+#include "broker/base/crypto_raw.h"
+
 namespace relais::base {
 
 static_assert(crypto_auth_hmacsha256_BYTES == kHashBytes);
 
 Hash hmac_sha256(std::string_view key, std::string_view message) {
-  const auto raw = [](std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); };
   Hash result{};
   crypto_auth_hmacsha256_state state;
   crypto_auth_hmacsha256_init(&state, raw(key), key.size());

@@ -2,6 +2,7 @@
 #include <sodium.h>
 
 #include "broker/base/crypto.h"
+#include "broker/base/crypto_raw.h"
 
 namespace relais::base {
 
@@ -13,9 +14,6 @@ constexpr std::size_t kSealedKeyBytes = kKeyBytes + crypto_box_MACBYTES;
 static_assert(kNonceBytes == 24 && crypto_box_NONCEBYTES == 24);
 static_assert(kKeyBytes == crypto_aead_xchacha20poly1305_ietf_KEYBYTES && kKeyBytes == crypto_box_BEFORENMBYTES);
 static_assert(kSealedKeyBytes == 48);
-
-const unsigned char* raw(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* raw(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 std::string associated_data(std::string_view message_id, v1::Category category) {
   std::string data(message_id);

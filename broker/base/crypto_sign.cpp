@@ -1,6 +1,7 @@
 #include <sodium.h>
 
 #include "broker/base/crypto.h"
+#include "broker/base/crypto_raw.h"
 
 namespace relais::base {
 
@@ -15,8 +16,6 @@ std::string prefixed(std::string_view domain, std::string_view bytes) {
   whole += bytes;
   return whole;
 }
-
-const unsigned char* raw(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 }  // namespace
 

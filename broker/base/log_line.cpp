@@ -12,7 +12,7 @@ bool plain(char c) {
 }
 
 /// The same escapes serve both formats: they are JSON's.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -32,16 +32,16 @@ std::string quoted(std::string_view text) {
 
 std::string value_text(std::string_view value) {
   const bool bare = !value.empty() && std::ranges::all_of(value, plain);
-  return bare ? std::string(value) : quoted(value);
+  return bare ? std::string(value) : in_quotes(value);
 }
 
 }  // namespace
 
 std::string log_line(LogFormat format, std::string_view event, std::initializer_list<LogField> fields) {
-  std::string line = format == LogFormat::json ? "\"event\":" + quoted(event) : "event=" + value_text(event);
+  std::string line = format == LogFormat::json ? "\"event\":" + in_quotes(event) : "event=" + value_text(event);
   for (const auto& field : fields) {
     if (format == LogFormat::json)
-      line += "," + quoted(field.key) + ":" + quoted(field.value);
+      line += "," + in_quotes(field.key) + ":" + in_quotes(field.value);
     else
       line += " " + std::string(field.key) + "=" + value_text(field.value);
   }

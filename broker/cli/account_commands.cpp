@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 using access::Account;
 using base::RefusalCode;
 
-struct Wanted {
+struct AccountWanted {
   fs::path data;
   fs::path file;
   std::string name;
@@ -37,9 +37,12 @@ base::Refusal invalid(std::string field, std::string why) {
   return base::refuse(RefusalCode::input_invalid, std::move(field), {{"why", std::move(why)}});
 }
 
-fs::path file_of(const Wanted& wanted) { return wanted.file.empty() ? wanted.data / "accounts.toml" : wanted.file; }
+fs::path file_of(const AccountWanted& wanted) {
+  return wanted.file.empty() ? wanted.data / "accounts.toml" : wanted.file;
+}
 
-int change(const Wanted& wanted, const Console& console, const Change& what, const std::function<Report()>& report) {
+int change(const AccountWanted& wanted, const Console& console, const Change& what,
+           const std::function<Report()>& report) {
   const auto file = file_of(wanted);
   const auto lock = access::AccountFileLock::take(file);
   if (!lock) return console.refuse(lock.refusal());
@@ -57,7 +60,7 @@ base::Result<Account*> find(std::vector<Account>& accounts, const std::string& n
   return &*found;
 }
 
-base::Result<Account> account_in(const Wanted& wanted) {
+base::Result<Account> account_in(const AccountWanted& wanted) {
   Account account;
   if (!access::is_account_name(wanted.name)) return invalid("name", access::kAccountName);
   account.name = wanted.name;
@@ -82,7 +85,7 @@ Report with_secret(Report report, const Account& account) {
   return report.fact("totp", "for the telephone", access::totp_address(account.name, account.totp));
 }
 
-int add(const Wanted& wanted, const Console& console) {
+int add(const AccountWanted& wanted, const Console& console) {
   auto account = account_in(wanted);
   if (!account) return console.refuse(account.refusal());
   auto password = ask_new_password();
@@ -100,7 +103,7 @@ int add(const Wanted& wanted, const Console& console) {
       [&] { return wanted.totp ? with_secret(said_of(*account), *account) : said_of(*account); });
 }
 
-int list(const Wanted& wanted, const Console& console) {
+int list(const AccountWanted& wanted, const Console& console) {
   const auto read = access::read_account_file(file_of(wanted));
   if (!read.faults.empty()) return console.violations({}, read.faults);
   Table table{"accounts",
@@ -114,7 +117,7 @@ int list(const Wanted& wanted, const Console& console) {
   return console.show(Report().table(std::move(table)));
 }
 
-int remove(const Wanted& wanted, const Console& console) {
+int remove(const AccountWanted& wanted, const Console& console) {
   return change(
       wanted, console,
       [&](std::vector<Account>& accounts) -> base::Status {
@@ -126,7 +129,7 @@ int remove(const Wanted& wanted, const Console& console) {
 }
 
 /// Changes one account, and says what it is then.
-int change_one(const Wanted& wanted, const Console& console, const std::function<void(Account&)>& what,
+int change_one(const AccountWanted& wanted, const Console& console, const std::function<void(Account&)>& what,
                bool show_secret) {
   Account after;
   return change(
@@ -141,7 +144,7 @@ int change_one(const Wanted& wanted, const Console& console, const std::function
       [&] { return show_secret ? with_secret(said_of(after), after) : said_of(after); });
 }
 
-int set_password(const Wanted& wanted, const Console& console) {
+int set_password(const AccountWanted& wanted, const Console& console) {
   auto password = ask_new_password();
   if (!password) return console.refuse(password.refusal());
   const auto kept = base::password_hash(*password);
@@ -150,16 +153,17 @@ int set_password(const Wanted& wanted, const Console& console) {
       wanted, console, [&](Account& account) { account.password = kept; }, false);
 }
 
-int set_totp(const Wanted& wanted, const Console& console) {
+int set_totp(const AccountWanted& wanted, const Console& console) {
   const auto secret = wanted.off ? std::string() : access::new_totp_secret();
   return change_one(
       wanted, console, [&](Account& account) { account.totp = secret; }, !wanted.off);
 }
 
-std::shared_ptr<Wanted> add_command(CLI::App& account, Action& action, const char* name, const char* help,
-                                    int (*run)(const Wanted&, const Console&), bool named, CLI::App** made = nullptr) {
+std::shared_ptr<AccountWanted> add_command(CLI::App& account, Action& action, const char* name, const char* help,
+                                           int (*run)(const AccountWanted&, const Console&), bool named,
+                                           CLI::App** made = nullptr) {
   auto* const command = account.add_subcommand(name, help);
-  auto wanted = std::make_shared<Wanted>();
+  auto wanted = std::make_shared<AccountWanted>();
   if (named) command->add_option("NAME", wanted->name, "of the account")->required()->type_name("");
   add_data_option(*command, wanted->data);
   command->add_option("--file", wanted->file, "the file of accounts, when not accounts.toml in the data folder")

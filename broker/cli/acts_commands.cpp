@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Wanted {
+struct ActsWanted {
   fs::path data;
   Asked asked;
   std::string name;
@@ -26,7 +26,7 @@ Json about_text(const Answer& about) {
   return "message " + about.value("message_id", "") + (recipient.empty() ? "" : " of " + recipient);
 }
 
-int list(const Wanted& wanted, const Console& console) {
+int list(const ActsWanted& wanted, const Console& console) {
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
   auto asked = wanted.asked;
@@ -54,7 +54,7 @@ int list(const Wanted& wanted, const Console& console) {
 }
 
 /// Every record there was when it began; the broker checks a stretch at a time.
-int chain(const Wanted& wanted, const Console& console) {
+int chain(const ActsWanted& wanted, const Console& console) {
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
   std::uint64_t reached = 0;
@@ -79,7 +79,7 @@ int chain(const Wanted& wanted, const Console& console) {
 }  // namespace
 
 void add_acts_commands(CLI::App& audit, Action& action) {
-  const auto listed = std::make_shared<Wanted>();
+  const auto listed = std::make_shared<ActsWanted>();
   auto* command = audit.add_subcommand("list", "who did what in a running broker, when and why, the newest first");
   add_data_option(*command, listed->data);
   command->add_option("--operator", listed->name, "only what that person did")->type_name("NAME");
@@ -88,7 +88,7 @@ void add_acts_commands(CLI::App& audit, Action& action) {
   add_most_option(*command, listed->asked.most);
   command->callback([&action, listed] { action = [=](const Console& c) { return list(*listed, c); }; });
 
-  const auto checked = std::make_shared<Wanted>();
+  const auto checked = std::make_shared<ActsWanted>();
   command = audit.add_subcommand(
       "chain", "let a running broker check its journal's chain of hashes; verify checks the signatures too");
   add_data_option(*command, checked->data);

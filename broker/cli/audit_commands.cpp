@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 using base::RefusalCode;
 using base::Result;
 
-struct Wanted {
+struct AuditWanted {
   fs::path data;
   fs::path backups;
   std::uint32_t number = 0;
@@ -36,12 +36,12 @@ struct Wanted {
   bool running = false;
 };
 
-Result<std::unique_ptr<const journal::RocksStore>> open_store(const Wanted& wanted) {
+Result<std::unique_ptr<const journal::RocksStore>> open_store(const AuditWanted& wanted) {
   if (!wanted.backups.empty()) return journal::open_backup(wanted.backups, wanted.number);
   return journal::RocksStore::open_read_only(wanted.data / "store");
 }
 
-Result<std::vector<base::PublicKeyBytes>> keys_of(const Wanted& wanted) {
+Result<std::vector<base::PublicKeyBytes>> keys_of(const AuditWanted& wanted) {
   std::vector<base::PublicKeyBytes> keys;
   for (const auto& text : wanted.keys) {
     const auto bytes = base::from_base64(text);
@@ -155,7 +155,7 @@ class ChainAudit {
                  {}};
 };
 
-int verify_store(const Wanted& wanted, const std::vector<base::PublicKeyBytes>& keys, const Console& console) {
+int verify_store(const AuditWanted& wanted, const std::vector<base::PublicKeyBytes>& keys, const Console& console) {
   const auto store = open_store(wanted);
   if (!store) return console.refuse(store.refusal());
   ChainAudit audit(**store, keys);
@@ -196,7 +196,7 @@ Report report_of(const evidence::Evidence& proof) {
   return report.table(std::move(steps));
 }
 
-int verify_bundle(const Wanted& wanted, const std::vector<base::PublicKeyBytes>& keys, const Console& console) {
+int verify_bundle(const AuditWanted& wanted, const std::vector<base::PublicKeyBytes>& keys, const Console& console) {
   std::ifstream file(wanted.bundle, std::ios::binary);
   if (!file) return console.refuse(base::refuse(RefusalCode::io_failed, {}, {{"path", wanted.bundle.string()}}));
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -206,7 +206,7 @@ int verify_bundle(const Wanted& wanted, const std::vector<base::PublicKeyBytes>&
   return console.show(report_of(*read));
 }
 
-int verify(const Wanted& wanted, const Console& console) {
+int verify(const AuditWanted& wanted, const Console& console) {
   const auto keys = keys_of(wanted);
   if (!keys) return console.refuse(keys.refusal());
   return wanted.bundle.empty() ? verify_store(wanted, *keys, console) : verify_bundle(wanted, *keys, console);
@@ -223,7 +223,7 @@ Gathered gathered(const evidence::Evidence& proof, std::string text) {
 }
 
 /// A running broker's store is its own: it gathers the evidence itself.
-Result<Gathered> ask_for_evidence(const Wanted& wanted) {
+Result<Gathered> ask_for_evidence(const AuditWanted& wanted) {
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return client.refusal();
   const auto answer = client->get("/api/v1/messages/" + wanted.message + "/evidence");
@@ -234,7 +234,7 @@ Result<Gathered> ask_for_evidence(const Wanted& wanted) {
   return gathered(*proof, std::move(text));
 }
 
-Result<Gathered> gather(const Wanted& wanted, const std::string& message_id) {
+Result<Gathered> gather(const AuditWanted& wanted, const std::string& message_id) {
   if (wanted.running) return ask_for_evidence(wanted);
   const auto store = open_store(wanted);
   if (!store) return store.refusal();
@@ -243,7 +243,7 @@ Result<Gathered> gather(const Wanted& wanted, const std::string& message_id) {
   return gathered(*proof, evidence::write_evidence(*proof));
 }
 
-int export_evidence(const Wanted& wanted, const Console& console) {
+int export_evidence(const AuditWanted& wanted, const Console& console) {
   const auto id = base::id_bytes(wanted.message);
   if (!id) return console.refuse(base::refuse(RefusalCode::not_found, "MESSAGE"));
   const auto found = gather(wanted, *id);
@@ -255,7 +255,7 @@ int export_evidence(const Wanted& wanted, const Console& console) {
                           .fact("signatures", "signatures", found->signatures));
 }
 
-CLI::Option* add_source(CLI::App& command, Wanted& wanted) {
+CLI::Option* add_source(CLI::App& command, AuditWanted& wanted) {
   add_data_option(command, wanted.data);
   auto* const from =
       command.add_option("--from", wanted.backups, "folder of backups, instead of a stopped broker's data")
@@ -272,7 +272,7 @@ CLI::Option* add_source(CLI::App& command, Wanted& wanted) {
 void add_audit_commands(CLI::App& app, Action& action) {
   auto* const group = app.add_subcommand("audit", "who did what; prove it, with the broker's public key only");
   group->require_subcommand(1);
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<AuditWanted>();
 
   auto* const verified = group->add_subcommand(
       "verify", "check the journal of a stopped broker or of a backup, or evidence about one message");

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::hours kCopyMost{12};
 
-struct Wanted {
+struct BackupWanted {
   fs::path data;
   fs::path folder;
   std::uint32_t number = 0;
@@ -37,7 +37,7 @@ Report report_of(const journal::VerifiedBackup& verified) {
 }
 
 /// The broker copies; the copy is read again here, in this process's time and not the broker's.
-int create(const Wanted& wanted, const Console& console) {
+int create(const BackupWanted& wanted, const Console& console) {
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
   const auto folder = fs::absolute(wanted.folder).lexically_normal();
@@ -51,7 +51,7 @@ int create(const Wanted& wanted, const Console& console) {
   return console.show(report_of(*verified));
 }
 
-int list(const Wanted& wanted, const Console& console) {
+int list(const BackupWanted& wanted, const Console& console) {
   const auto backups = journal::list_backups(wanted.folder);
   if (!backups) return console.refuse(backups.refusal());
   Table table{"backups",
@@ -70,19 +70,19 @@ int list(const Wanted& wanted, const Console& console) {
   return console.show(Report().table(std::move(table)));
 }
 
-int verify(const Wanted& wanted, const Console& console) {
+int verify(const BackupWanted& wanted, const Console& console) {
   const auto verified = journal::verify_backup(wanted.folder, wanted.number);
   if (!verified) return console.refuse(verified.refusal());
   return console.show(report_of(*verified));
 }
 
-int restore(const Wanted& wanted, const Console& console) {
+int restore(const BackupWanted& wanted, const Console& console) {
   const auto restored = journal::restore_backup(wanted.folder, wanted.number, wanted.data / "store");
   if (!restored) return console.refuse(restored.refusal());
   return console.show(report_of(*restored).fact("restored", "restored to", (wanted.data / "store").string()));
 }
 
-int purge(const Wanted& wanted, const Console& console) {
+int purge(const BackupWanted& wanted, const Console& console) {
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
   const auto purged = client->post(
@@ -91,11 +91,11 @@ int purge(const Wanted& wanted, const Console& console) {
   return console.show(Report().fact("purged", "gone from the files", true));
 }
 
-void add_from(CLI::App& command, Wanted& wanted) {
+void add_from(CLI::App& command, BackupWanted& wanted) {
   command.add_option("--from", wanted.folder, "folder of backups")->required()->type_name("DIR");
 }
 
-void add_number(CLI::App& command, Wanted& wanted) {
+void add_number(CLI::App& command, BackupWanted& wanted) {
   command.add_option("--backup", wanted.number, "which one; the latest when absent")
       ->type_name("NUMBER")
       ->check(CLI::PositiveNumber);
@@ -106,8 +106,8 @@ void add_number(CLI::App& command, Wanted& wanted) {
 void add_backup_commands(CLI::App& app, Action& action) {
   auto* const group = app.add_subcommand("backup", "copy the store of a running broker, list and verify the copies");
   group->require_subcommand(1);
-  const auto wanted = std::make_shared<Wanted>();
-  const auto run = [&action, wanted](CLI::App& command, int (*what)(const Wanted&, const Console&)) {
+  const auto wanted = std::make_shared<BackupWanted>();
+  const auto run = [&action, wanted](CLI::App& command, int (*what)(const BackupWanted&, const Console&)) {
     command.callback([&action, wanted, what] { action = [=](const Console& c) { return what(*wanted, c); }; });
   };
 

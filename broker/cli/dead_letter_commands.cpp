@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Wanted {
+struct DeadLetterWanted {
   fs::path data;
   std::string recipient;
   std::string message_id;
@@ -23,7 +23,7 @@ base::Result<Answer> dead_letters(const BrokerClient& client, const std::string&
   return answer->value("dead_letters", Answer::array());
 }
 
-int list(const Wanted& wanted, const Console& console) {
+int list(const DeadLetterWanted& wanted, const Console& console) {
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
   const auto dead = dead_letters(*client, wanted.recipient);
@@ -44,7 +44,7 @@ int list(const Wanted& wanted, const Console& console) {
 }
 
 /// The dead letter of that message; when it died for several recipients, the one named.
-base::Result<Answer> find(const BrokerClient& client, const Wanted& wanted) {
+base::Result<Answer> find(const BrokerClient& client, const DeadLetterWanted& wanted) {
   const auto dead = dead_letters(client, wanted.recipient);
   if (!dead) return dead.refusal();
   for (const auto& letter : *dead)
@@ -52,7 +52,7 @@ base::Result<Answer> find(const BrokerClient& client, const Wanted& wanted) {
   return base::refuse(base::RefusalCode::dead_letter_unknown);
 }
 
-int show(const Wanted& wanted, const Console& console) {
+int show(const DeadLetterWanted& wanted, const Console& console) {
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
   const auto letter = find(*client, wanted);
@@ -62,7 +62,7 @@ int show(const Wanted& wanted, const Console& console) {
   return console.show(report);
 }
 
-int act(const Wanted& wanted, const std::string& what, const Console& console) {
+int act(const DeadLetterWanted& wanted, const std::string& what, const Console& console) {
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
   const auto letter = find(*client, wanted);
@@ -78,8 +78,8 @@ int act(const Wanted& wanted, const std::string& what, const Console& console) {
       Report().fact("done", "done", what).fact("position", "journal position", cell(*done, "position")));
 }
 
-std::shared_ptr<Wanted> add_options(CLI::App& command) {
-  auto wanted = std::make_shared<Wanted>();
+std::shared_ptr<DeadLetterWanted> add_options(CLI::App& command) {
+  auto wanted = std::make_shared<DeadLetterWanted>();
   add_data_option(command, wanted->data);
   command.add_option("--recipient", wanted->recipient, "only those of this institution")->type_name("INSTITUTION");
   return wanted;

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Wanted {
+struct DeadManyWanted {
   fs::path data;
   std::string recipient;
   std::string reason_code;
@@ -21,7 +21,7 @@ struct Wanted {
   Signature signature;
 };
 
-Answer order_of(const Wanted& wanted, const std::string& what) {
+Answer order_of(const DeadManyWanted& wanted, const std::string& what) {
   Answer filter = Answer::object();
   const auto narrow = [&](const char* key, const std::string& value) {
     if (!value.empty()) filter[key] = value;
@@ -57,7 +57,7 @@ int rehearse(const BrokerClient& client, Answer order, const Console& console) {
 }
 
 /// What dies while it goes on is left alone: the look before it says until when. The broker takes a portion at a time.
-int carry_out(const BrokerClient& client, Answer order, const Wanted& wanted, const Console& console) {
+int carry_out(const BrokerClient& client, Answer order, const DeadManyWanted& wanted, const Console& console) {
   auto look = order;
   look["dry_run"] = true;
   const auto seen = client.post("/api/v1/dead-letters/many", look);
@@ -78,7 +78,7 @@ int carry_out(const BrokerClient& client, Answer order, const Wanted& wanted, co
   return console.show(Report().fact("done", "done", done).fact("gone", "gone already", gone));
 }
 
-int act(const Wanted& wanted, const std::string& what, const Console& console) {
+int act(const DeadManyWanted& wanted, const std::string& what, const Console& console) {
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
   const auto order = order_of(wanted, what);
@@ -87,7 +87,7 @@ int act(const Wanted& wanted, const std::string& what, const Console& console) {
 
 void add(CLI::App& dead, Action& action, const std::string& what, const char* help) {
   auto* const command = dead.add_subcommand(what + "-many", help);
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<DeadManyWanted>();
   add_data_option(*command, wanted->data);
   command->add_option("--recipient", wanted->recipient, "only those of this institution")->type_name("INSTITUTION");
   command->add_option("--sender", wanted->sender, "only those of this sender")->type_name("INSTITUTION");

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Wanted {
+struct DirectoryWanted {
   std::string format;
   std::vector<fs::path> files;
   fs::path network;
@@ -75,7 +75,7 @@ std::vector<base::FileViolation> faults_of(v1::NetworkDefinition network, const 
   return faults;
 }
 
-int import(const Wanted& wanted, const Console& console) {
+int import(const DirectoryWanted& wanted, const Console& console) {
   const auto network = load_network(wanted.network);
   if (!network.violations.empty()) return console.violations(wanted.network.string(), network.violations);
   std::vector<base::FileViolation> faults;
@@ -129,7 +129,7 @@ void add_directory_commands(CLI::App& app, Action& action) {
   group->require_subcommand(1);
   auto* const command = group->add_subcommand(
       "import", "write services and locations of published files into DIR, and report what changed");
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<DirectoryWanted>();
   command->add_option("FILE", wanted->files, "published files that belong together")
       ->required()
       ->check(CLI::Validator(CLI::ExistingFile).description(""))

@@ -73,14 +73,14 @@ Report show_retention(const Answer& answer) {
   return report.table(std::move(next));
 }
 
-struct Wanted {
+struct FollowUpWanted {
   fs::path data;
   std::string institution;
 };
 
-std::shared_ptr<Wanted> add(CLI::App& app, const char* name, const char* help, CLI::App*& command) {
+std::shared_ptr<FollowUpWanted> add(CLI::App& app, const char* name, const char* help, CLI::App*& command) {
   command = app.add_subcommand(name, help);
-  auto wanted = std::make_shared<Wanted>();
+  auto wanted = std::make_shared<FollowUpWanted>();
   add_data_option(*command, wanted->data);
   return wanted;
 }

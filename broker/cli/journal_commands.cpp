@@ -17,13 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Wanted {
+struct JournalWanted {
   fs::path data;
   std::uint64_t from = 1;
   std::uint64_t count = 100;
 };
 
-int verify(const Wanted& wanted, const Console& console) {
+int verify(const JournalWanted& wanted, const Console& console) {
   const auto store = journal::RocksStore::open_read_only(wanted.data / "store");
   if (!store) return console.refuse(store.refusal());
   if (const auto files = (*store)->verify_files(); !files) return console.refuse(files.refusal());
@@ -37,7 +37,7 @@ int verify(const Wanted& wanted, const Console& console) {
 
 /// One line for each record: envelopes and events as JSON, ids in base64 as protobuf writes them. No content is there
 /// to be shown.
-int dump(const Wanted& wanted, const Console& console) {
+int dump(const JournalWanted& wanted, const Console& console) {
   const auto store = journal::RocksStore::open_read_only(wanted.data / "store");
   if (!store) return console.refuse(store.refusal());
   Table table{"records", "Records", {{"position", "position", true}, {"hash", "hash"}, {"record", "record"}}, {}};
@@ -61,12 +61,12 @@ void add_journal_commands(CLI::App& app, Action& action) {
   auto* const group = app.add_subcommand("journal", "verify and read the journal of a broker that is stopped");
   group->require_subcommand(1);
   auto* const verified = group->add_subcommand("verify", "read every record and check the chain of hashes");
-  const auto verify_wanted = std::make_shared<Wanted>();
+  const auto verify_wanted = std::make_shared<JournalWanted>();
   add_data_option(*verified, verify_wanted->data);
   verified->callback(
       [&action, verify_wanted] { action = [=](const Console& c) { return verify(*verify_wanted, c); }; });
   auto* const dumped = group->add_subcommand("dump", "show records, one after another");
-  const auto dump_wanted = std::make_shared<Wanted>();
+  const auto dump_wanted = std::make_shared<JournalWanted>();
   add_data_option(*dumped, dump_wanted->data);
   dumped->add_option("--from", dump_wanted->from, "first position")->capture_default_str();
   dumped->add_option("--count", dump_wanted->count, "how many")->capture_default_str();

@@ -9,13 +9,13 @@ namespace relais::cli {
 
 namespace {
 
-struct Wanted {
+struct MappingWanted {
   std::filesystem::path mapping;
   std::filesystem::path sample;
   bool outward = false;
 };
 
-mapping::Trial trial_of(const Wanted& wanted, bool json) {
+mapping::Trial trial_of(const MappingWanted& wanted, bool json) {
   return wanted.outward ? mapping::try_writing(wanted.mapping, wanted.sample, json)
                         : mapping::try_mapping(wanted.mapping, wanted.sample, json);
 }
@@ -25,7 +25,7 @@ mapping::Trial trial_of(const Wanted& wanted, bool json) {
 void add_mapping_commands(CLI::App& app, Action& action) {
   auto* const group = app.add_subcommand("mapping", "Mapping files: how a software's fields become messages.");
   group->require_subcommand(1);
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<MappingWanted>();
 
   auto* const check = group->add_subcommand("check", "Checks a mapping file as a whole.");
   check->add_option("MAPPING", wanted->mapping, "the mapping file")->required();

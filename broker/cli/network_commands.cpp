@@ -238,7 +238,7 @@ void add_sign(CLI::App& network, Action& action) {
   command->callback([&action, wanted] { action = [wanted](const Console& c) { return sign(*wanted, c); }; });
 }
 
-void add_show(CLI::App& network, Action& action) {
+void add_network_show(CLI::App& network, Action& action) {
   auto* const command = network.add_subcommand("show", "show institutions, agreements, and who may send what to whom");
   const auto wanted = std::make_shared<Show>();
   command->add_option("PATH", wanted->path, "signed definition, or directory of TOML files; absent: that in force")
@@ -277,7 +277,7 @@ void add_network_commands(CLI::App& app, Action& action) {
   network->require_subcommand(1);
   add_check(*network, action);
   add_sign(*network, action);
-  add_show(*network, action);
+  add_network_show(*network, action);
   add_matrix(*network, action);
   add_apply(*network, action);
 }

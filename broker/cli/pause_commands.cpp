@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Wanted {
+struct PauseWanted {
   fs::path data;
   std::string institution;
   std::string from;
@@ -33,7 +33,7 @@ Report show_pauses(const Answer& answer) {
   return Report().table(std::move(table));
 }
 
-int act(const Wanted& wanted, bool end, const Console& console) {
+int act(const PauseWanted& wanted, bool end, const Console& console) {
   Answer body{
       {"operator", wanted.signature.name}, {"reason", wanted.signature.reason}, {"institution", wanted.institution}};
   for (const auto& [name, given] : {std::pair("from", wanted.from), std::pair("until", wanted.until)}) {
@@ -57,14 +57,14 @@ void add_pause_commands(CLI::App& app, Action& action) {
   auto* const pause = app.add_subcommand("pause", "hold back an institution's deliveries during a maintenance");
   pause->require_subcommand(1);
   auto* const listed = pause->add_subcommand("list", "list the pauses in force and announced");
-  const auto list_wanted = std::make_shared<Wanted>();
+  const auto list_wanted = std::make_shared<PauseWanted>();
   add_data_option(*listed, list_wanted->data);
   listed->callback([&action, list_wanted] {
     action = [=](const Console& c) { return ask(list_wanted->data, "/api/v1/pauses", {}, show_pauses, c); };
   });
   const auto add = [&](const char* name, const char* help, bool end) {
     auto* const command = pause->add_subcommand(name, help);
-    auto wanted = std::make_shared<Wanted>();
+    auto wanted = std::make_shared<PauseWanted>();
     add_data_option(*command, wanted->data);
     command->add_option("INSTITUTION", wanted->institution, "its id")->required()->type_name("");
     add_signature_options(*command, wanted->signature);

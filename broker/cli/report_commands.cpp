@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using base::RefusalCode;
 using base::Result;
 
-struct Wanted {
+struct ReportWanted {
   fs::path data;
   std::string from;
   std::string to;
@@ -60,7 +60,7 @@ Result<std::set<std::string>> ids_in(const fs::path& path) {
   return ids;
 }
 
-Result<std::vector<Line>> lines_of(const BrokerClient& client, const Wanted& wanted) {
+Result<std::vector<Line>> lines_of(const BrokerClient& client, const ReportWanted& wanted) {
   const auto parameters = within(wanted.stretch, {{"limit", "500"}, {"institution", wanted.from}});
   if (!parameters) return parameters.refusal();
   std::vector<Line> lines;
@@ -118,7 +118,7 @@ void compare(Report& report, const std::vector<Line>& lines, const std::set<std:
       .table(std::move(table));
 }
 
-int reconcile(const Wanted& wanted, const Console& console) {
+int reconcile(const ReportWanted& wanted, const Console& console) {
   std::set<std::string> noted;
   if (!wanted.compare.empty()) {
     auto ids = ids_in(wanted.compare);
@@ -168,7 +168,7 @@ void add_report_commands(CLI::App& app, Action& action) {
   group->require_subcommand(1);
   auto* const command = group->add_subcommand(
       "reconciliation", "what one institution sent to another and what became of it: counts and message ids");
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<ReportWanted>();
   add_data_option(*command, wanted->data);
   command->add_option("--from", wanted->from, "sender")->required()->type_name("INSTITUTION");
   command->add_option("--to", wanted->to, "recipient")->required()->type_name("INSTITUTION");

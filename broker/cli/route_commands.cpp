@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using core::Fit;
 
-struct Wanted {
+struct RouteWanted {
   fs::path network;
   v1::RouteQuery question;
 };
@@ -67,7 +67,7 @@ std::size_t count(const core::Routing& routing, Fit fit) {
   return static_cast<std::size_t>(std::ranges::count(routing.offers, fit, &core::Offer::fit));
 }
 
-int route(const Wanted& wanted, const Console& console) {
+int route(const RouteWanted& wanted, const Console& console) {
   auto loaded = load_network(wanted.network);
   if (!loaded.violations.empty()) return console.violations(wanted.network.string(), loaded.violations);
   const core::Directory directory(std::move(loaded.definition));
@@ -99,7 +99,7 @@ int route(const Wanted& wanted, const Console& console) {
 
 void add_route_commands(CLI::App& app, Action& action) {
   auto* const command = app.add_subcommand("route", "show where a referral would go, and why; asks no broker");
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<RouteWanted>();
   const auto text = [command](const char* name, const char* help, std::string* (*field)(v1::RouteQuery*),
                               v1::RouteQuery* question) {
     return command->add_option_function<std::string>(

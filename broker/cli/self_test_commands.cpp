@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kLookEvery{100};
 constexpr int kWaitMost = 3'600;
 
-struct Wanted {
+struct SelfTestWanted {
   fs::path data;
   std::vector<std::string> institutions;
   Signature signature;
@@ -38,7 +38,7 @@ base::Result<Answer> wait_for(const BrokerClient& client, const std::string& mes
   }
 }
 
-int run(const Wanted& wanted, const Console& console) {
+int run(const SelfTestWanted& wanted, const Console& console) {
   const auto client = BrokerClient::of(wanted.data);
   if (!client) return console.refuse(client.refusal());
   const auto begun = client->post("/api/v1/self-tests", {{"operator", wanted.signature.name},
@@ -70,7 +70,7 @@ int run(const Wanted& wanted, const Console& console) {
 void add_self_test_commands(CLI::App& app, Action& action) {
   auto* const command = app.add_subcommand(
       "self-test", "send institutions an exercise message that their adapters acknowledge at once, and time it");
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<SelfTestWanted>();
   add_data_option(*command, wanted->data);
   command->add_option("INSTITUTION", wanted->institutions, "ids; without any: all of the network")->type_name("");
   command->add_option("--wait", wanted->wait_seconds, "seconds until who has not answered is told so; exit code 1 then")

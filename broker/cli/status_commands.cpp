@@ -135,7 +135,7 @@ int show_console(const fs::path& data, const Console& console) {
   return console.show(Report().fact("console", "console", client->console_address()));
 }
 
-struct Wanted {
+struct StatusWanted {
   fs::path data;
   std::string id;
 };
@@ -143,7 +143,7 @@ struct Wanted {
 void add(CLI::App& app, Action& action, const char* name, const char* help, const char* path, Show show,
          const char* id_help = nullptr) {
   auto* const command = app.add_subcommand(name, help);
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<StatusWanted>();
   add_data_option(*command, wanted->data);
   if (id_help != nullptr) command->add_option("ID", wanted->id, id_help)->required()->type_name("");
   command->callback([&action, wanted, path, show = std::move(show)] {
@@ -154,7 +154,7 @@ void add(CLI::App& app, Action& action, const char* name, const char* help, cons
 void add_slots(CLI::App& app, Action& action) {
   auto* const command =
       app.add_subcommand("slots", "show the slots of an institution, or of all: when, where, places taken and free");
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<StatusWanted>();
   add_data_option(*command, wanted->data);
   command->add_option("ID", wanted->id, "institution")->type_name("");
   command->callback([&action, wanted] {
@@ -175,7 +175,7 @@ void add_status_commands(CLI::App& app, Action& action) {
   add_slots(app, action);
   auto* const opened =
       app.add_subcommand("console", "show the address of the web console; whoever has it is signed in");
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<StatusWanted>();
   add_data_option(*opened, wanted->data);
   opened->callback(
       [&action, wanted] { action = [wanted](const Console& console) { return show_console(wanted->data, console); }; });

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Wanted {
+struct SupportWanted {
   fs::path data;
   fs::path settings;
   fs::path log;
@@ -59,7 +59,7 @@ SupportJson system_now(const fs::path& data) {
   return system;
 }
 
-int bundle(const Wanted& wanted, const Console& console) {
+int bundle(const SupportWanted& wanted, const Console& console) {
   SupportJson whole{{"format", "relais-support-1"},
                     {"made_at", base::date_time_text(base::SystemClock().now())},
                     {"relaisctl", RELAIS_VERSION},
@@ -80,7 +80,7 @@ int bundle(const Wanted& wanted, const Console& console) {
 void add_support_commands(CLI::App& app, Action& action) {
   auto* const command = app.add_subcommand(
       "support-bundle", "write versions, settings, figures and log lines to a file, without persons, keys or paths");
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<SupportWanted>();
   add_data_option(*command, wanted->data);
   command->add_option("--config", wanted->settings, "settings of relaisd")->type_name("FILE");
   command->add_option("--log", wanted->log, "log of relaisd")->type_name("FILE");

@@ -7,10 +7,6 @@ namespace relais::core::network {
 
 namespace {
 
-std::string element(const std::string& path, std::string_view list, int index) {
-  return path + "." + std::string(list) + "[" + std::to_string(index) + "]";
-}
-
 bool is_party(const v1::Agreement& agreement, const std::string& institution) {
   return std::ranges::any_of(agreement.directions(), [&](const v1::Direction& direction) {
     return direction.from() == institution || direction.to() == institution;

@@ -8,10 +8,6 @@ namespace relais::core::network {
 
 namespace {
 
-std::string element(const std::string& path, std::string_view list, int index) {
-  return path + "." + std::string(list) + "[" + std::to_string(index) + "]";
-}
-
 void check_directions(Faults& faults, const std::string& path, const v1::Agreement& agreement, const Known& known) {
   if (agreement.directions().empty()) faults.add(path + ".directions", "there is none", "at least one");
   std::set<std::pair<std::string, std::string>> seen;

@@ -40,10 +40,6 @@ void check_public_key(Faults& faults, const std::string& path, const v1::PublicK
   check_validity(faults, path, key.valid_from_ms(), key.valid_until_ms());
 }
 
-std::string element(const std::string& path, std::string_view list, int index) {
-  return path + "." + std::string(list) + "[" + std::to_string(index) + "]";
-}
-
 void check_transport_keys(Faults& faults, const std::string& path, const v1::Institution& institution, Ids& ids,
                           KeyRegister& keys) {
   Ids own;

@@ -67,6 +67,11 @@ void check_area(Faults& faults, const std::string& path, const Area& area) {
   check_codes(faults, path + ".departements", area.departements(), is_departement, "a département, e.g. 25, 2A or 974");
 }
 
+/// `agreements["ccas-caf"].directions[1]`
+inline std::string element(const std::string& path, std::string_view list, int index) {
+  return path + "." + std::string(list) + "[" + std::to_string(index) + "]";
+}
+
 /// What later parts look up in earlier ones.
 struct Known {
   Ids institutions;

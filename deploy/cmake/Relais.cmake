@@ -7,6 +7,10 @@ target_compile_options(relais_options INTERFACE
   -Woverloaded-virtual -Wimplicit-fallthrough -Werror
   # std::stable_sort of libstdc++ 12 calls what the library itself has deprecated.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # What a file keeps to itself is not in the "main" file there.
+  target_compile_options(relais_options INTERFACE -Wno-subobject-linkage)
+endif()
 target_compile_definitions(relais_options INTERFACE RELAIS_VERSION="${PROJECT_VERSION}")
 target_link_libraries(relais_options INTERFACE Threads::Threads)
 

@@ -1,5 +1,6 @@
 """Scripts are sound, and what the documents tell a reader to type exists."""
 
+import functools
 import os
 import re
 import subprocess
@@ -66,6 +67,7 @@ class Documents(unittest.TestCase):
         self.assertEqual([], wrong)
 
 
+@functools.cache
 def help_of(program: Path, *words: str) -> str:
     answer = subprocess.run([program, *words, "--help"], capture_output=True, text=True, check=False, timeout=60,
                             stdin=subprocess.DEVNULL)

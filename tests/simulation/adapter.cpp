@@ -10,7 +10,7 @@ namespace relais::simulation {
 
 namespace {
 constexpr std::uint32_t kCreditMost = 8;
-constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kOneHourMs = 3'600'000;
 }  // namespace
 
 void Adapter::connected(std::uint64_t session) {
@@ -113,7 +113,7 @@ void Adapter::handle(const v1::Deliver& delivery, std::int64_t now_ms, bool calm
   if (expected != delivery.compartments_size()) fault_ = "compartments for somebody else, or missing";
   const bool seen = marks_.contains(envelope.message_id());
   if (!seen && !calm && random_.chance(6)) {
-    settle.mutable_retry()->set_after_ms(static_cast<std::int64_t>(random_.upto(2)) * kHourMs);
+    settle.mutable_retry()->set_after_ms(static_cast<std::int64_t>(random_.upto(2)) * kOneHourMs);
     settle.mutable_retry()->set_reason("software.down");
   } else if (!seen && !calm && random_.chance(1)) {
     settle.mutable_reject()->set_reason("mapping.failed");
@@ -198,7 +198,7 @@ void Adapter::ask_for_something(std::int64_t now_ms) {
   envelope.set_referral_id(random_.id());
   envelope.add_recipients(random_.pick(others));
   envelope.mutable_referral_requested()->set_service_need("logement-hebergement");
-  if (random_.chance(10)) envelope.set_expires_at_ms(now_ms + 5 * kHourMs);
+  if (random_.chance(10)) envelope.set_expires_at_ms(now_ms + 5 * kOneHourMs);
   dossiers_[envelope.referral_id()] = {envelope.case_id(), true, envelope.recipients(0), {}};
   put_in_outbox(std::move(envelope), now_ms, true);
 }
@@ -228,7 +228,7 @@ void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::
       break;
     case 6:
       envelope.mutable_referral_held()->set_reason(v1::HOLD_REASON_WAITLIST);
-      envelope.mutable_referral_held()->set_until_ms(now_ms + 3 * kHourMs);
+      envelope.mutable_referral_held()->set_until_ms(now_ms + 3 * kOneHourMs);
       break;
     case 7:
       if (random_.chance(70)) return;
@@ -266,8 +266,8 @@ void Adapter::change_slots(std::int64_t now_ms) {
     slot.set_slot_id(id);
     if (random_.chance(50)) slot.set_service_id(institution_ + "-help");
     // Whole hours, so that a slot often comes again as it was.
-    slot.set_start_ms((now_ms / kHourMs + static_cast<std::int64_t>(1 + random_.upto(400))) * kHourMs);
-    slot.set_end_ms(slot.start_ms() + kHourMs * static_cast<std::int64_t>(1 + random_.upto(3)));
+    slot.set_start_ms((now_ms / kOneHourMs + static_cast<std::int64_t>(1 + random_.upto(400))) * kOneHourMs);
+    slot.set_end_ms(slot.start_ms() + kOneHourMs * static_cast<std::int64_t>(1 + random_.upto(3)));
     slot.set_capacity(static_cast<std::uint32_t>(1 + random_.upto(2)));
     slot.set_open(random_.chance(30));
   }
@@ -284,8 +284,8 @@ void Adapter::meet(const std::string& referral_id, Dossier& dossier, std::int64_
   if (in_slot) {
     meeting.set_slot_id(some_slot());
   } else {
-    meeting.set_start_ms(now_ms + 24 * kHourMs);
-    meeting.set_end_ms(now_ms + 25 * kHourMs);
+    meeting.set_start_ms(now_ms + 24 * kOneHourMs);
+    meeting.set_end_ms(now_ms + 25 * kOneHourMs);
   }
   if (fresh) {
     if (dossier.appointments.size() < 4) dossier.appointments.push_back(envelope.appointment_id());
@@ -295,7 +295,7 @@ void Adapter::meet(const std::string& referral_id, Dossier& dossier, std::int64_
       *envelope.mutable_appointment_proposed()->mutable_meeting() = meeting;
     } else {
       *envelope.mutable_appointment_held()->mutable_meeting() = meeting;
-      envelope.mutable_appointment_held()->set_expires_at_ms(now_ms + 2 * kHourMs);
+      envelope.mutable_appointment_held()->set_expires_at_ms(now_ms + 2 * kOneHourMs);
     }
     return void(put_in_outbox(std::move(envelope), now_ms, false));
   }

@@ -30,8 +30,8 @@ namespace {
 using base::check;
 using std::chrono::steady_clock;
 
-constexpr auto kPatience = std::chrono::seconds(30);
-constexpr auto kPause = std::chrono::milliseconds(10);
+constexpr auto kSshdPatience = std::chrono::seconds(30);
+constexpr auto kSshdPause = std::chrono::milliseconds(10);
 constexpr const char* kProgram = "/usr/sbin/sshd";
 
 constexpr std::string_view kConfiguration = R"(
@@ -150,7 +150,7 @@ void ThrowawaySshd::start() {
 }
 
 void ThrowawaySshd::wait_until_it_answers() {
-  for (const auto end = steady_clock::now() + kPatience; steady_clock::now() < end;) {
+  for (const auto end = steady_clock::now() + kSshdPatience; steady_clock::now() < end;) {
     check(::waitpid(server_, nullptr, WNOHANG) == 0, "sshd starts");
     const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -160,7 +160,7 @@ void ThrowawaySshd::wait_until_it_answers() {
     const bool answers = ::connect(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
     ::close(probe);
     if (answers) return;
-    std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(kSshdPause);
   }
   base::fail_check("sshd answers in time", std::source_location::current());
 }

@@ -5,6 +5,7 @@
 #include "broker/base/ids.h"
 #include "broker/core/keys.h"
 #include "relais_paths.h"
+#include "tests/golden/journal/recorded_line.h"
 #include "tests/support/golden.h"
 
 #include "relais/v1/stored.pb.h"
@@ -16,7 +17,7 @@ namespace {
 constexpr std::int64_t kFrom = 1'800'000'000'000;
 constexpr std::int64_t kUntil = 1'800'014'400'000;
 
-v1::Record record() {
+v1::Record pause_record() {
   v1::Record record;
   record.set_position(9);
   record.set_at_ms(1'799'000'000'000);
@@ -31,7 +32,7 @@ v1::Record record() {
   return record;
 }
 
-v1::InstitutionPause row() {
+v1::InstitutionPause pause_row() {
   v1::InstitutionPause row;
   row.set_from_ms(kFrom);
   row.set_until_ms(kUntil);
@@ -41,17 +42,15 @@ v1::InstitutionPause row() {
   return row;
 }
 
-std::string line(std::string_view name, std::string_view bytes) {
-  return fmt::format("{}: {}\n", name, base::hex(bytes));
-}
-
 }  // namespace
 
 TEST(StoredPauses, are_the_bytes_recorded) {
-  tests::expect_golden("journal/pause_events.txt",
-                       line("record", record().SerializeAsString()) + line("pause row", row().SerializeAsString()) +
-                           line("begin timer", keys::timer(base::from_ms(kFrom), keys::Timer::pause_begins, "caf-25")) +
-                           line("end timer", keys::timer(base::from_ms(kUntil), keys::Timer::pause_ends, "caf-25")));
+  tests::expect_golden(
+      "journal/pause_events.txt",
+      tests::recorded_line("record", pause_record().SerializeAsString()) +
+          tests::recorded_line("pause row", pause_row().SerializeAsString()) +
+          tests::recorded_line("begin timer", keys::timer(base::from_ms(kFrom), keys::Timer::pause_begins, "caf-25")) +
+          tests::recorded_line("end timer", keys::timer(base::from_ms(kUntil), keys::Timer::pause_ends, "caf-25")));
 }
 
 TEST(StoredPauses, are_read_back_from_the_recording) {
@@ -60,7 +59,7 @@ TEST(StoredPauses, are_read_back_from_the_recording) {
   ASSERT_TRUE(std::getline(file, first));
   v1::Record read;
   ASSERT_TRUE(read.ParseFromString(*base::unhex(first.substr(std::string_view("record: ").size()))));
-  EXPECT_EQ(read.SerializeAsString(), record().SerializeAsString());
+  EXPECT_EQ(read.SerializeAsString(), pause_record().SerializeAsString());
   EXPECT_EQ(read.events(0).institution_paused().until_ms(), kUntil);
   EXPECT_EQ(read.events(1).pause_began().institution(), "caf-25");
   EXPECT_EQ(read.events(2).institution_resumed().institution(), "caf-25");

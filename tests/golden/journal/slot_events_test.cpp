@@ -5,6 +5,7 @@
 #include "broker/base/ids.h"
 #include "broker/core/keys.h"
 #include "relais_paths.h"
+#include "tests/golden/journal/recorded_line.h"
 #include "tests/support/golden.h"
 
 #include "relais/v1/stored.pb.h"
@@ -26,7 +27,7 @@ v1::Slot slot() {
   return slot;
 }
 
-v1::Record record() {
+v1::Record slot_record() {
   v1::Record record;
   record.set_position(9);
   record.set_at_ms(1'799'000'000'000);
@@ -46,15 +47,11 @@ v1::Record record() {
   return record;
 }
 
-v1::SlotRow row() {
+v1::SlotRow slot_row() {
   v1::SlotRow row;
   *row.mutable_slot() = slot();
   row.set_taken(3);
   return row;
-}
-
-std::string line(std::string_view name, std::string_view bytes) {
-  return fmt::format("{}: {}\n", name, base::hex(bytes));
 }
 
 }  // namespace
@@ -63,10 +60,11 @@ TEST(StoredSlots, are_the_bytes_recorded) {
   const auto ends = base::from_ms(slot().end_ms());
   tests::expect_golden(
       "journal/slot_events.txt",
-      line("record", record().SerializeAsString()) + line("slot row", row().SerializeAsString()) +
-          line("slot key", keys::slot("caf-25", "desk-1")) +
-          line("free slot key", keys::free_slot("caf-25", "help", slot().start_ms(), "desk-1")) +
-          line("end timer", keys::timer(ends, keys::Timer::slot_ends, keys::slot("caf-25", "desk-1"))));
+      tests::recorded_line("record", slot_record().SerializeAsString()) +
+          tests::recorded_line("slot row", slot_row().SerializeAsString()) +
+          tests::recorded_line("slot key", keys::slot("caf-25", "desk-1")) +
+          tests::recorded_line("free slot key", keys::free_slot("caf-25", "help", slot().start_ms(), "desk-1")) +
+          tests::recorded_line("end timer", keys::timer(ends, keys::Timer::slot_ends, keys::slot("caf-25", "desk-1"))));
 }
 
 TEST(StoredSlots, are_read_back_from_the_recording) {
@@ -75,7 +73,7 @@ TEST(StoredSlots, are_read_back_from_the_recording) {
   ASSERT_TRUE(std::getline(file, first));
   v1::Record read;
   ASSERT_TRUE(read.ParseFromString(*base::unhex(first.substr(std::string_view("record: ").size()))));
-  EXPECT_EQ(read.SerializeAsString(), record().SerializeAsString());
+  EXPECT_EQ(read.SerializeAsString(), slot_record().SerializeAsString());
   EXPECT_EQ(read.events(0).slot_published().slot().capacity(), 7U);
   EXPECT_EQ(read.events(1).slot_withdrawn().slot_id(), "desk-1");
   const auto key = keys::free_slot("caf-25", "help", slot().start_ms(), "desk-1");

@@ -7,6 +7,7 @@
 #include "broker/journal/chain.h"
 #include "broker/journal/record_codec.h"
 #include "relais_paths.h"
+#include "tests/golden/journal/recorded_line.h"
 #include "tests/support/golden.h"
 
 namespace relais::journal {
@@ -16,10 +17,6 @@ namespace {
 const std::string kFirst = "\x08\x01\x10\x02";
 const std::string kSecond = "second record";
 
-std::string line(std::string_view name, std::string_view bytes) {
-  return fmt::format("{}: {}\n", name, base::hex(bytes));
-}
-
 }  // namespace
 
 TEST(StoredBytes, are_those_recorded) {
@@ -27,18 +24,18 @@ TEST(StoredBytes, are_those_recorded) {
   const base::Hash second = next_hash(first, kSecond);
   std::string text;
   std::string value;
-  text += line("journal key 1", journal_key(1));
-  text += line("journal key 0x0102030405060708", journal_key(0x0102030405060708u));
+  text += tests::recorded_line("journal key 1", journal_key(1));
+  text += tests::recorded_line("journal key 0x0102030405060708", journal_key(0x0102030405060708u));
   encode_record(first, kFirst, value);
-  text += line("record 1", value);
+  text += tests::recorded_line("record 1", value);
   encode_record(second, kSecond, value);
-  text += line("record 2", value);
-  text += line("payload key 258, 3", payload_key({258, 3}));
+  text += tests::recorded_line("record 2", value);
+  text += tests::recorded_line("payload key 258, 3", payload_key({258, 3}));
   encode_payload({"identity", "", std::string("\0\xff", 2)}, value);
-  text += line("payload", value);
+  text += tests::recorded_line("payload", value);
   encode_payload({}, value);
-  text += line("payload without compartments", value);
-  text += line("mark", encode_mark({{2, second}, 77}));
+  text += tests::recorded_line("payload without compartments", value);
+  text += tests::recorded_line("mark", encode_mark({{2, second}, 77}));
   tests::expect_golden("journal/stored_bytes.txt", text);
 }
 

@@ -22,7 +22,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr auto kPatience = std::chrono::seconds(90);
+constexpr auto kBrokerPatience = std::chrono::seconds(90);
 
 struct Life {
   int submit = 0;
@@ -72,7 +72,7 @@ class RealBroker : public ::testing::Test {
 
   template <class Condition>
   static bool comes_true(const Condition& condition) {
-    const auto end = steady_clock::now() + kPatience;
+    const auto end = steady_clock::now() + kBrokerPatience;
     while (!condition()) {
       if (steady_clock::now() > end) return false;
       std::this_thread::sleep_for(milliseconds(5));

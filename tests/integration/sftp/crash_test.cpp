@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int kRounds = 8;
-constexpr auto kPatience = std::chrono::seconds(60);
+constexpr auto kCrashPatience = std::chrono::seconds(60);
 
 /// Bytes that tell where they stand, so that a hole, a repeat or a mixture shows.
 std::string numbered(const std::string& name, std::size_t bytes) {
@@ -110,11 +110,11 @@ class SftpCrash : public testing::Test {
   SftpCrash() : ferryman(root.path(), sshd), there(sshd.make_folder("ferry")), traffic(root.path(), there, sshd) {}
 
   void finish() {
-    auto end = steady_clock::now() + kPatience;
+    auto end = steady_clock::now() + kCrashPatience;
     while (!traffic.complete() && steady_clock::now() < end) {
       const auto before = traffic.taken();
       traffic.take();
-      if (traffic.taken() > before) end = steady_clock::now() + kPatience;
+      if (traffic.taken() > before) end = steady_clock::now() + kCrashPatience;
       std::this_thread::sleep_for(milliseconds(20));
     }
     std::this_thread::sleep_for(milliseconds(500));  // what comes twice comes now
@@ -129,7 +129,7 @@ class SftpCrash : public testing::Test {
   /// Until a part of a file is on the other side. Each way once, whichever comes first. What was whole before anybody
   /// looked is followed by another one.
   void wait_until_arriving(std::vector<fs::path>& ways) {
-    for (auto end = steady_clock::now() + kPatience; steady_clock::now() < end;) {
+    for (auto end = steady_clock::now() + kCrashPatience; steady_clock::now() < end;) {
       for (const auto& folder : ways)
         if (arriving(folder, 1 << 20, kLarge)) {
           std::erase(ways, fs::path(folder));
@@ -138,7 +138,7 @@ class SftpCrash : public testing::Test {
       if (traffic.all_there()) {
         traffic.take();
         traffic.drop(kLarge);
-        end = steady_clock::now() + kPatience;
+        end = steady_clock::now() + kCrashPatience;
       }
       std::this_thread::sleep_for(milliseconds(1));
     }

@@ -11,26 +11,26 @@
 namespace relais::core {
 namespace {
 
-constexpr base::Instant kNow = base::from_ms(1'800'000'000'000);
+constexpr base::Instant kSlotsNow = base::from_ms(1'800'000'000'000);
 constexpr std::int64_t kHour = 3'600'000;
 
 v1::Slot good_slot(const std::string& id = "desk-1") {
   v1::Slot slot;
   slot.set_slot_id(id);
   slot.set_service_id("help");
-  slot.set_start_ms(base::to_ms(kNow) + kHour);
-  slot.set_end_ms(base::to_ms(kNow) + 2 * kHour);
+  slot.set_start_ms(base::to_ms(kSlotsNow) + kHour);
+  slot.set_end_ms(base::to_ms(kSlotsNow) + 2 * kHour);
   slot.set_capacity(1);
   return slot;
 }
 
-v1::Envelope good_envelope() {
+v1::Envelope slots_envelope() {
   v1::Envelope envelope;
   envelope.set_version(1);
   envelope.set_message_id(std::string(16, 'm'));
   envelope.set_sender("caf-25");
   envelope.set_purpose("access_to_rights");
-  envelope.set_sent_at_ms(base::to_ms(kNow));
+  envelope.set_sent_at_ms(base::to_ms(kSlotsNow));
   envelope.set_signing_key("s1");
   *envelope.mutable_slots_published()->add_slots() = good_slot();
   return envelope;
@@ -41,12 +41,12 @@ std::string fault_of(const v1::Envelope& envelope) {
   envelope.SerializeToString(submit.mutable_envelope());
   submit.set_signature(std::string(64, 's'));
   std::string message_id;
-  const auto checked = check_submission(std::move(submit), kNow, message_id);
+  const auto checked = check_submission(std::move(submit), kSlotsNow, message_id);
   return checked ? "" : std::string(checked.refusal().name()) + " " + checked.refusal().field;
 }
 
 std::string with(const std::function<void(v1::Envelope&)>& change) {
-  auto envelope = good_envelope();
+  auto envelope = slots_envelope();
   change(envelope);
   return fault_of(envelope);
 }
@@ -56,7 +56,7 @@ std::string with_slot(const std::function<void(v1::Slot&)>& change) {
 }
 
 TEST(SlotsCheck, takes_what_is_sound) {
-  EXPECT_EQ(fault_of(good_envelope()), "");
+  EXPECT_EQ(fault_of(slots_envelope()), "");
   EXPECT_EQ(with([](auto& e) { e.mutable_slots_withdrawn()->add_slot_ids("desk-1"); }), "");
   EXPECT_EQ(with_slot([](auto& s) { s.clear_service_id(); }), "");
   EXPECT_EQ(with_slot([](auto& s) { s.set_capacity(10'000); }), "");
@@ -121,12 +121,12 @@ TEST(SlotsCheck, believes_no_time_that_can_not_be) {
   EXPECT_EQ(with_slot([](auto& s) { s.set_start_ms(std::numeric_limits<std::int64_t>::min()); }), end);
   EXPECT_EQ(with_slot([](auto& s) { s.set_end_ms(std::numeric_limits<std::int64_t>::max()); }), end);
   EXPECT_EQ(with_slot([](auto& s) {
-              s.set_start_ms(base::to_ms(kNow) + 1'000 * 24 * kHour);
+              s.set_start_ms(base::to_ms(kSlotsNow) + 1'000 * 24 * kHour);
               s.set_end_ms(s.start_ms() + kHour);
             }),
             "envelope.malformed slots_published.slots[0].start_ms");
   EXPECT_EQ(with_slot([](auto& s) {
-              s.set_start_ms(base::to_ms(kNow) - 48 * kHour);
+              s.set_start_ms(base::to_ms(kSlotsNow) - 48 * kHour);
               s.set_end_ms(s.start_ms() + kHour);
             }),
             "slot.in_the_past slots_published.slots[0].end_ms");
@@ -163,7 +163,7 @@ TEST(MeetingCheck, may_leave_everything_to_its_slot) {
   EXPECT_EQ(booked([](auto&) {}), "appointment.bad_meeting appointment_booked.meeting");
   EXPECT_EQ(booked([](auto& m) {
               m.set_slot_id("desk-1");
-              m.set_start_ms(base::to_ms(kNow));
+              m.set_start_ms(base::to_ms(kSlotsNow));
             }),
             "appointment.bad_meeting appointment_booked.meeting");
   EXPECT_EQ(booked([](auto& m) {
