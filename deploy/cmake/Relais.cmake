@@ -1,4 +1,6 @@
-# One target per folder. Sources are globbed, so a file that exists is a file that is built.
+# One target per folder. Sources are globbed, so a file that exists is a file that is built. The presets have the files of a
+# folder compiled several at a time, in a third of the time: no two of them may have a name in common, not even in unnamed
+# namespaces.
 
 add_library(relais_options INTERFACE)
 target_include_directories(relais_options INTERFACE ${PROJECT_SOURCE_DIR})
