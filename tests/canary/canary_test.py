@@ -42,7 +42,11 @@ class Watched(Territory):
         super().close()
 
     def data_files(self):
-        return sorted((self.folder / "data").rglob("*"))
+        return sorted([*(self.folder / "data").rglob("*"), *self.backups.rglob("*")])
+
+    @property
+    def backups(self):
+        return self.folder / "backups"
 
     def answers(self):
         """Every answer of the operators' API, and the figures: (path, status, body)."""
@@ -50,17 +54,24 @@ class Watched(Territory):
                   "message_id": [one["message_id"] for one in self.ask("/api/v1/messages")["messages"]],
                   "referral_id": [one["referral_id"] for one in self.open_referrals()]}
         wanted["id"] = wanted["message_id"] + wanted["referral_id"]
+        wanted["number"] = ["1"]
+        for path, body in TOLD.items():
+            yield path, *self.answer(path, body=body | {"operator": "Camille", "reason": "canary"})
+        backups = {"folder": str(self.backups), "operator": "Camille", "reason": "canary"}
+        yield "/api/v1/backups", *self.answer("/api/v1/backups", body=backups)
+        needed = NEEDED | dict.fromkeys(("/api/v1/backups", "/api/v1/backups/{number}"), f"?folder={self.backups}")
         for path, methods in self.ask("/openapi.json")["paths"].items():
             if "get" not in methods:
                 continue
             name = re.search(r"\{(\w+)\}", path)
             for value in wanted[name[1]] if name else [""]:
-                yield path, *self.answer(re.sub(r"\{\w+\}", value, path) + NEEDED.get(path, ""))
+                yield path, *self.answer(re.sub(r"\{\w+\}", value, path) + needed.get(path, ""))
 
-    def answer(self, path, port=None):
-        """(status, body); a refusal is an answer, too."""
+    def answer(self, path, port=None, body=None):
+        """(status, body); a refusal is an answer, too. With a body: a POST."""
         url = f"http://127.0.0.1:{port}{path}" if port else self.url(path)
-        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self.token}"})
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+                                         data=None if body is None else json.dumps(body).encode())
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.read()
@@ -73,8 +84,11 @@ TODAY = datetime.date.today().isoformat()
 NEEDED = {"/api/v1/indicators": "?month=2026-01", "/api/v1/digest": f"?day={TODAY}",
           "/api/v1/statement": f"?agreement=tous&from={TODAY}&until={TODAY}",
           "/api/v1/delivery-log": f"?institution={WITNESS}"}
-# Nobody tests himself here, and nobody logs in elsewhere: these refuse.
-REFUSED = {"/api/v1/self-tests/{message_id}", "/api/v1/login/provider", "/api/v1/login/provider/return"}
+# What is told: an act shown before it is done, one that concerns contents, and one that is refused.
+TOLD = {"/api/v1/dead-letters/many": {"action": "discard", "filter": {"recipient": DEPARTEMENT}, "dry_run": True},
+        "/api/v1/contents/purge": {}, "/api/v1/dead-letters/requeue": {"recipient": CAF, "position": 1, "ordinal": 0}}
+# Nobody tests himself here, nobody logs in elsewhere, and that is no dead letter: these refuse.
+REFUSED = {"/api/v1/self-tests/{message_id}", "/api/v1/dead-letters/requeue", "/api/v1/login/provider", "/api/v1/login/provider/return"}
 
 
 class Departement(Desk):
