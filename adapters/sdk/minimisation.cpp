@@ -98,9 +98,9 @@ base::Result<std::vector<DraftContent>> minimise(v1::Envelope& envelope, std::sp
       if (!is_among(reader, all))
         return refuse(RefusalCode::envelope_malformed, field,
                       {{"field", field}, {"why", "not a recipient of the message"}});
-      // What is said for somebody is its own, and an announcement is about no person.
-      const bool free = reader == envelope.on_behalf_of() || envelope.has_announcement_made();
-      const auto coverage = free ? core::Coverage() : coverage_of(envelope, reader, directory, now);
+      // An announcement is about no person.
+      const auto coverage =
+          envelope.has_announcement_made() ? core::Coverage() : coverage_of(envelope, reader, directory, now);
       if (covers(coverage))
         if (const auto said =
                 core::may_tell(directory, *coverage.agreement, envelope.purpose(), content.category, reader);

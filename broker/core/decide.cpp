@@ -33,10 +33,13 @@ base::Result<Decision> decide(const State& state, const Command& command, const 
                     command);
 }
 
-base::Milliseconds retry_pause(std::uint32_t attempts, const Rules& rules) {
+base::Milliseconds retry_pause(std::uint32_t attempts, base::Milliseconds after, const Rules& rules) {
+  constexpr std::uint32_t kAtTheirPace = 12;
+  if (after.count() > 0 && attempts <= kAtTheirPace) return std::min(after, rules.retry_most);
+  const auto counted = after.count() > 0 ? attempts - kAtTheirPace : attempts;
   auto pause = rules.retry_first;
-  for (std::uint32_t i = 1; i < attempts && pause < rules.retry_most; ++i) pause *= 2;
-  return std::min(pause, rules.retry_most);
+  for (std::uint32_t i = 1; i < counted && pause < rules.retry_most; ++i) pause *= 2;
+  return std::min(std::max(pause, after), rules.retry_most);
 }
 
 }  // namespace relais::core

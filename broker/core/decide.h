@@ -17,7 +17,7 @@ namespace relais::core {
 /// Rules that are the process's, not the network's.
 struct Rules {
   base::PublicKeyBytes authority{};  // whose signature a network definition must carry
-  std::uint32_t attempts_max = 200;  // then the dead letters; with the pauses below, about eight days
+  std::uint32_t attempts_max = 200;  // then the dead letters; with the pauses below, more than a week
   base::Milliseconds retry_first{1'000};
   base::Milliseconds retry_most{3'600'000};
   base::Milliseconds decide_within{10LL * 86'400'000};  // where the agreement names no deadline
@@ -43,7 +43,9 @@ struct Decision {
 
 base::Result<Decision> decide(const State& state, const Command& command, const Context& context);
 
-/// The pause before attempt number `attempts` + 1.
-base::Milliseconds retry_pause(std::uint32_t attempts, const Rules& rules);
+/// The pause before attempt number `attempts` + 1, when the adapter asks for one of `after`; 0: it leaves that to the
+/// broker. Its pace holds for a dozen attempts. Then pauses grow as the broker's own do: a software that is away for a
+/// week must not use up its attempts in an hour.
+base::Milliseconds retry_pause(std::uint32_t attempts, base::Milliseconds after, const Rules& rules);
 
 }  // namespace relais::core

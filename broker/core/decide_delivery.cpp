@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "broker/base/ids.h"
+#include "broker/core/acting.h"
 #include "broker/core/apply_delivery.h"
 #include "broker/core/decide_parts.h"
 #include "broker/core/envelope_check.h"
@@ -51,15 +52,19 @@ void add_death(const State& state, const v1::DeliveryRef& delivery, base::Refusa
   }
   const auto referral = state.referral(message->referral_id());
   base::check(referral.has_value(), "a message that names a referral belongs to one");
-  events.push_back(
-      make_notice(std::move(notice), message->referral_id(), *referral, {message->sender()}, ordinal, context));
-  // A request that can not arrive leaves the referral with the one who asked.
+  const auto& principal = referral->principal();
+  const bool own_copy = delivery.recipient() == principal;
+  std::vector<std::string> told{message->sender()};
+  if (!principal.empty() && !own_copy && message->sender() == referral->sender()) told.push_back(principal);
+  events.push_back(make_notice(std::move(notice), message->referral_id(), *referral, told, ordinal, context));
+  // A request that can not arrive leaves the referral with the one who answers for it.
   const bool request = message->kind() == static_cast<std::uint32_t>(Body::kReferralRequested);
-  if (!request || is_terminal(referral->status()) || referral->holder() == referral->sender()) return;
+  const auto& asker = accountable_sender(*referral);
+  if (!request || own_copy || is_terminal(referral->status()) || referral->holder() == asker) return;
   auto& moved = *events.emplace_back().mutable_referral_moved();
   moved.set_referral_id(message->referral_id());
   moved.set_status(referral->status());
-  moved.set_holder(referral->sender());
+  moved.set_holder(asker);
   moved.set_deadline_ms(referral->deadline_ms());
   moved.set_step(step_of(*referral));
 }
@@ -83,12 +88,10 @@ Result<Decision> decide_retry(const State& state, const RetryDelivery& command, 
               decision.events);
     return decision;
   }
-  const auto pause = command.after.count() > 0 ? std::min(command.after, context.rules.retry_most)
-                                               : retry_pause(attempts, context.rules);
   auto& parked = *decision.events.emplace_back().mutable_delivery_parked();
   *parked.mutable_delivery() = command.delivery;
   parked.set_attempts(attempts);
-  parked.set_until_ms(base::to_ms(context.now + pause));
+  parked.set_until_ms(base::to_ms(context.now + retry_pause(attempts, command.after, context.rules)));
   parked.set_reason(is_code(command.reason) ? command.reason : "unspecified");
   return decision;
 }

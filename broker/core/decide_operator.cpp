@@ -3,6 +3,7 @@
 #include "broker/core/decide_parts.h"
 #include "broker/core/network_trial.h"
 #include "broker/core/notice.h"
+#include "broker/core/parcours.h"
 
 namespace relais::core {
 
@@ -22,6 +23,18 @@ Result<v1::DeliveryRef> dead_letter(const State& state, const v1::DeliveryRef& n
   delivery.set_case_id(row->entry().case_id());
   delivery.set_priority(row->priority());
   return delivery;
+}
+
+/// What a person withdrew is not sent again either.
+base::Status check_consent_now(const State& state, const v1::DeliveryRef& delivery, const Context& context) {
+  const auto message = state.message(delivery.message_id());
+  if (!message || message->payload_bytes() == 0 || state.directory() == nullptr) return base::Done{};
+  const auto referral = state.referral(message->referral_id());
+  if (!referral) return base::Done{};
+  const auto* agreement = state.directory()->agreement(referral->agreement());
+  const auto parcours = state.find<v1::CaseRow>(TableId::cases, referral->case_id());
+  if (agreement == nullptr) return base::Done{};
+  return check_consent(*agreement, referral->purpose(), parcours ? &*parcours : nullptr, context.now);
 }
 
 }  // namespace
@@ -53,10 +66,11 @@ Result<Decision> decide_network(const State& state, const ApplyNetwork& command,
   return decision;
 }
 
-Result<Decision> decide_requeue(const State& state, const RequeueDeadLetter& command, const Context&) {
+Result<Decision> decide_requeue(const State& state, const RequeueDeadLetter& command, const Context& context) {
   if (auto said = check_operator(command.by); !said) return said.refusal();
   const auto delivery = dead_letter(state, command.delivery);
   if (!delivery) return delivery.refusal();
+  if (auto said = check_consent_now(state, *delivery, context); !said) return said.refusal();
   Decision decision;
   decision.events.push_back(acted(command.by, "dead_letter.requeue"));
   *decision.events.emplace_back().mutable_dead_letter_requeued()->mutable_delivery() = *delivery;

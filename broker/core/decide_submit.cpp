@@ -111,6 +111,12 @@ Status check_delegated_request(const Case& c) {
   return check_acting(c.directory, acting, c.context.now);
 }
 
+/// What is said for an institution is its own; what is told to it beside is for its mission as anybody's.
+Status check_principal(const Case& c, const v1::Agreement& agreement) {
+  const auto& principal = c.envelope.on_behalf_of();
+  return principal.empty() ? base::Done{} : check_secrecy(c.directory, agreement, c.envelope, principal);
+}
+
 /// The members named are the team's, and each may be told what is sealed for it.
 Status check_team_members(const Case& c, const v1::Agreement& agreement) {
   const auto* team = c.directory.institution(c.envelope.recipients(0));
@@ -134,6 +140,7 @@ Result<Decision> open_referral(const Case& c) {
     return refuse(RefusalCode::secrecy_not_followed_together, "case_id", {{"institution", envelope.sender()}});
   const auto* known = parcours ? &*parcours : nullptr;
   if (auto said = check_ground(c, **agreement, envelope.recipients(0), known); !said) return said.refusal();
+  if (auto said = check_principal(c, **agreement); !said) return said.refusal();
   if (auto said = check_team_members(c, **agreement); !said) return said.refusal();
   const auto last_decides_by = check_fallbacks(c, **agreement);
   if (!last_decides_by) return last_decides_by.refusal();
@@ -223,7 +230,17 @@ Result<const v1::Agreement*> agreement_of(const Case& c, const v1::ReferralRow& 
   const auto parcours = c.state.find<v1::CaseRow>(TableId::cases, referral.case_id());
   for (const auto& other : c.envelope.recipients())
     if (auto said = check_ground(c, *agreement, other, parcours ? &*parcours : nullptr); !said) return said.refusal();
+  if (auto said = check_principal(c, *agreement); !said) return said.refusal();
   return agreement;
+}
+
+/// What is shared with one more needs the person's consent as it is now, and a convention in force.
+Status check_still_shared(const Case& c, const v1::ReferralRow& referral) {
+  const auto* agreement = c.directory.agreement(referral.agreement());
+  if (agreement == nullptr || !Directory::valid_at(*agreement, c.context.now))
+    return refuse(RefusalCode::agreement_expired, "referral_accepted.member", {{"agreement", referral.agreement()}});
+  const auto parcours = c.state.find<v1::CaseRow>(TableId::cases, referral.case_id());
+  return check_consent(*agreement, referral.purpose(), parcours ? &*parcours : nullptr, c.context.now);
 }
 
 /// The team names the member that must act: it joins the case and gets the request.
@@ -238,6 +255,7 @@ Status assign(const Case& c, const v1::ReferralRow& referral, const std::string&
   moved.set_member(member);
   moved.set_holder(member);
   if (referral.request_id().empty()) return base::Done{};
+  if (auto said = check_still_shared(c, referral); !said) return said;
   const auto request = c.state.message(referral.request_id());
   base::check(request.has_value(), "a referral to a team knows its request");
   *moved.mutable_delivery() = request_to(member, referral, *request);
@@ -273,7 +291,9 @@ Result<Decision> forward_referral(const Case& c, const v1::ReferralRow& referral
   const auto parcours = c.state.find<v1::CaseRow>(TableId::cases, referral.case_id());
   if (auto said = check_ground(c, **onward, forwarded.to(), parcours ? &*parcours : nullptr); !said)
     return said.refusal();
-  if (auto said = check_secrecy(c.directory, *agreement, c.envelope, referral.sender()); !said) return said.refusal();
+  for (const auto& told : c.envelope.recipients())
+    if (told != forwarded.to())
+      if (auto said = check_secrecy(c.directory, *agreement, c.envelope, told); !said) return said.refusal();
   if (c.state.referral(forwarded.new_referral_id()) || forwarded.new_referral_id() == c.envelope.referral_id())
     return refuse(RefusalCode::referral_already_exists, "referral_forwarded.new_referral_id",
                   {{"referral", base::id_text(forwarded.new_referral_id())}});

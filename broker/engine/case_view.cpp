@@ -9,11 +9,12 @@ namespace relais::engine::views {
 
 namespace {
 
-void show_shared(v1::CaseView& view, const std::string& message_id, const core::State& state,
+/// The lead sees that something was shared, and of which category; as everybody, the content only where it is a reader.
+void show_shared(v1::CaseView& view, const std::string& message_id, const core::State& state, bool lead,
                  const SpeaksFor& speaks_for, const EnvelopeOf& envelope_of) {
   const auto message = state.message(message_id);
   base::check(message.has_value(), "a case lists messages that exist");
-  const bool ours = speaks_for(message->sender()) ||
+  const bool ours = lead || speaks_for(message->sender()) ||
                     std::any_of(message->deliveries().begin(), message->deliveries().end(),
                                 [&](const v1::DeliveryRow& delivery) { return speaks_for(delivery.recipient()); });
   if (!ours) return;
@@ -59,7 +60,7 @@ v1::CaseView case_view(std::string_view case_id, const v1::CaseRow& row, const c
     shown.set_valid_until_ms(consent.valid_until_ms());
     shown.set_withdrawn_at_ms(consent.withdrawn_at_ms());
   }
-  for (const auto& message_id : row.shared()) show_shared(view, message_id, state, speaks_for, envelope_of);
+  for (const auto& message_id : row.shared()) show_shared(view, message_id, state, lead, speaks_for, envelope_of);
   for (const auto& request : row.rights()) {
     auto& shown = *view.add_rights();
     shown.set_request_id(request.request_id());

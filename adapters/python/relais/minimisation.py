@@ -46,8 +46,8 @@ def _speaker(envelope: envelope_pb2.Envelope) -> str:
 
 def _ground(envelope: envelope_pb2.Envelope, reader: str, network: Network) -> network_pb2.Agreement | None:
     """The agreement by which the reader is told: its own, or that of the side it stands on. A team's members are told under
-    the team's. What is said for somebody is its own, and an announcement is about no person."""
-    if reader == envelope.on_behalf_of or envelope.WhichOneof("body") == ANNOUNCEMENT:
+    the team's. An announcement is about no person."""
+    if envelope.WhichOneof("body") == ANNOUNCEMENT:
         return None
     first = envelope.recipients[0] if reader in envelope.team_members else reader
     for other in (first, *envelope.recipients):

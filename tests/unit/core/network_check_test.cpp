@@ -274,6 +274,38 @@ TEST_F(NetworkCheck, refuses_codes_of_no_territory) {
                                    "institutions[\"caf-25\"].epcis[0]", "institutions[\"caf-25\"].departements[0]"));
 }
 
+TEST_F(NetworkCheck, refuses_delegations_that_run_in_a_circle_however_long) {
+  add_institution(network_, "cpam-25", 'q');
+  const auto delegate = [&](const std::string& from, const std::string& to) {
+    auto& delegation = *network_.add_delegations();
+    delegation.set_id(from + "-" + to);
+    delegation.set_from(from);
+    delegation.set_to(to);
+    delegation.set_agreement("ccas-caf");
+    delegation.add_acts(v1::ACT_REFER);
+  };
+  const auto circles = [&] {
+    std::vector<std::string> found;
+    for (const auto& fault : check_network(network_))
+      if (fault.problem == "the delegations run in a circle") found.push_back(fault.path);
+    return found;
+  };
+  delegate("ccas-25056", "caf-25");
+  delegate("caf-25", "cpam-25");
+  EXPECT_THAT(circles(), IsEmpty());
+  delegate("cpam-25", "ccas-25056");
+  EXPECT_THAT(circles(), ElementsAre("delegations[\"ccas-25056-caf-25\"].to", "delegations[\"caf-25-cpam-25\"].to",
+                                     "delegations[\"cpam-25-ccas-25056\"].to"));
+}
+
+TEST_F(NetworkCheck, refuses_a_team_of_itself_of_teams_or_of_the_same_twice) {
+  add_institution(network_, "cpam-25", 'q').add_members("caf-25");
+  for (const auto* member : {"caf-25", "cpam-25", "ccas-25056", "ccas-25056", "msa-9"}) caf().add_members(member);
+  EXPECT_THAT(paths(), ElementsAre("institutions[\"caf-25\"].members[0]", "institutions[\"caf-25\"].members[1]",
+                                   "institutions[\"caf-25\"].members[3]", "institutions[\"caf-25\"].members[4]",
+                                   "institutions[\"cpam-25\"].members[0]"));
+}
+
 TEST(NetworkSyntax, knows_the_communes_of_france) {
   for (const auto* const good : {"25056", "01001", "95680", "2A004", "2B033", "97411", "98818", "97502"})
     EXPECT_TRUE(network::is_commune(good)) << good;

@@ -205,6 +205,30 @@ TEST_F(ActingTest, everybody_gets_only_the_compartments_that_are_sealed_for_it) 
   EXPECT_EQ(compartments_for("ccas-1"), 0) << "it is told, and the content is for the sender alone";
 }
 
+TEST_F(ActingTest, the_delegating_institution_is_told_what_its_own_mission_allows) {
+  EXPECT_EQ(refusal_of_sealed(delegated(), {{v1::CATEGORY_HEALTH, {"ccas-1"}}}), "secrecy.category_not_needed");
+  EXPECT_EQ(refusal_of_sealed(delegated(), {{v1::CATEGORY_IDENTITY, {"ccas-1", "caf-1"}}}), "accepted");
+}
+
+TEST_F(ActingTest, a_request_that_can_not_arrive_is_the_delegating_institutions_and_both_are_told) {
+  ASSERT_EQ(refusal_of(delegated()), "accepted");
+  ASSERT_EQ(say("caf-1", {"mission-1"}, [](auto& e) { e.mutable_referral_received(); }), "accepted");
+  drain("ccas-1");
+  drain("mission-1");
+  machine_->session_closed(sessions_.at("caf-1"), now_);
+  const auto session = open("caf-1");
+  v1::Settle settle;
+  const auto frames = turn();
+  for (const auto& delivery : frames.at(session).deliveries()) settle.add_delivery_ids(delivery.delivery_id());
+  ASSERT_EQ(settle.delivery_ids_size(), 1);
+  settle.mutable_reject()->set_reason("software.refuses");
+  machine_->settled(session, settle, now_);
+  turn();
+  EXPECT_EQ(referral().holder(), "ccas-1");
+  EXPECT_EQ(told("mission-1"), Kinds{v1::Envelope::kDeliveryFailed});
+  EXPECT_EQ(told("ccas-1"), Kinds{v1::Envelope::kDeliveryFailed});
+}
+
 TEST_F(ActingTest, a_team_names_only_its_members) {
   auto asked = envelope("ccas-1", "caf-1");
   asked.mutable_referral_requested();

@@ -174,6 +174,46 @@ TEST_F(CaseTest, asks_for_consent_where_the_agreement_does_and_stops_at_its_with
   end("caf-1", 'r');
 }
 
+TEST_F(CaseTest, sends_nothing_again_and_to_nobody_new_once_consent_is_withdrawn) {
+  auto network = simulation::territory(2);
+  between(network, "ccas-1", "caf-1").set_basis(v1::BASIS_CONSENT);
+  for (auto& institution : *network.mutable_institutions())
+    if (institution.id() == "caf-1") institution.add_members("cpam-1");
+  apply_network(network);
+  ASSERT_EQ(say_of_case("ccas-1", {},
+                        [&](auto& e) {
+                          e.mutable_consent_granted()->add_purposes("housing");
+                          e.mutable_consent_granted()->set_form(v1::CONSENT_FORM_SPOKEN);
+                        }),
+            "accepted");
+  auto asked = envelope("ccas-1", "caf-1");
+  asked.mutable_referral_requested();
+  asked.add_team_members("cpam-1");
+  ASSERT_EQ(refusal_of_sealed(asked, {{v1::CATEGORY_IDENTITY, {"caf-1", "cpam-1"}}}), "accepted");
+  machine_->session_closed(sessions_.at("caf-1"), now_);
+  const auto session = open("caf-1");
+  v1::Settle settle;
+  const auto frames = turn();
+  for (const auto& delivery : frames.at(session).deliveries()) settle.add_delivery_ids(delivery.delivery_id());
+  ASSERT_EQ(settle.delivery_ids_size(), 1);
+  settle.mutable_reject()->set_reason("software.refuses");
+  machine_->settled(session, settle, now_);
+  turn();
+  auto withdrawn = about_case("ccas-1", {});
+  withdrawn.mutable_consent_withdrawn();
+  ASSERT_EQ(refusal_of(withdrawn), "accepted");
+  EXPECT_EQ(say("caf-1", "ccas-1", 'r', [](auto& e) { e.mutable_referral_accepted()->set_member("cpam-1"); }),
+            "consent.withdrawn");
+  const auto row = machine_->state().message(asked.message_id()).value();
+  core::RequeueDeadLetter again{{"Camille", "repaired"}, {}};
+  again.delivery.set_recipient("caf-1");
+  again.delivery.set_position(row.position());
+  again.delivery.set_ordinal(row.ordinal());
+  const auto said = machine_->operated(again, now_);
+  ASSERT_FALSE(said);
+  EXPECT_EQ(said.refusal().name(), "consent.withdrawn");
+}
+
 TEST_F(CaseTest, refuses_what_is_said_of_a_case_that_never_was_or_by_a_stranger) {
   EXPECT_EQ(say_of_case("ccas-1", {}, [](auto& e) { e.mutable_consent_withdrawn(); }), "case.unknown");
   EXPECT_EQ(note("ccas-1", {"caf-1"}), "case.unknown");
@@ -241,6 +281,9 @@ TEST_F(CaseTest, shows_the_lead_the_whole_path_and_each_participant_its_own_part
   ASSERT_EQ(caf.case_view().referrals_size(), 1);
   EXPECT_EQ(caf.case_view().referrals(0).recipient(), "caf-1");
   EXPECT_EQ(seen_by("cpam-1").case_view().shared_size(), 0);
+  ASSERT_EQ(note("caf-1", {"cpam-1"}), "accepted");
+  EXPECT_EQ(seen_by("ccas-1").case_view().shared_size(), 2)
+      << "the lead sees what others tell each other, as envelopes";
   end("cpam-1", 's');
   EXPECT_EQ(seen_by("cpam-1").refused().code(), "not.found");
 }

@@ -180,6 +180,17 @@ TEST_F(DeadlineTest, skips_a_fallback_that_the_person_has_not_agreed_to) {
   EXPECT_EQ(referral().status(), v1::REFERRAL_STATUS_EXPIRED);
 }
 
+TEST_F(DeadlineTest, hands_on_to_whom_the_law_names_where_the_agreement_names_nobody) {
+  auto network = simulation::territory(2);
+  network.mutable_purposes(0)->set_default_recipient("cpam-1");
+  apply_network(network);
+  ASSERT_EQ(ask({"cpam-1"}), "accepted");
+  bool requested = false;
+  for (const auto& envelope : pass(21, "cpam-1")) requested = requested || envelope.has_referral_requested();
+  EXPECT_TRUE(requested);
+  EXPECT_EQ(referral().recipient(), "cpam-1");
+}
+
 TEST_F(DeadlineTest, refuses_a_fallback_that_neither_agreement_nor_law_names) {
   auto to_cpam = envelope("ccas-1", "cpam-1");
   to_cpam.mutable_referral_requested();
