@@ -134,13 +134,29 @@ export const functions = {
   async 'a search with very many hits answers with its first page and says so'(given) {
     await open(given, '#/messages');
     const { page } = given;
-    await page.waitForSelector('text=The first 50; there may be more.');
-    assert.equal(await page.locator('tbody tr').count(), 50);
+    // The traffic goes on, and what is new comes on top.
+    const shown = async (least) => {
+      await page.waitForSelector('text=/The first \\d+; there may be more/');
+      return (await page.locator('tbody tr').count()) >= least;
+    };
+    await until('a screenful', () => shown(50));
     await page.click('button:has-text("Show more")');
-    await page.waitForSelector('text=The first 100; there may be more.');
+    await until('another one', () => shown(100));
     await page.selectOption('label:has-text("State") select', 'dead');
     await page.waitForSelector('text=Searched to the end.');
     assert.match(page.url(), /state=dead/);
+  },
+
+  async 'a new message comes on top of those that are shown, without reloading'(given) {
+    await open(given, '#/messages');
+    const { page } = given;
+    await page.waitForSelector('text=/The first \\d+; there may be more/');
+    const ids = () => page.locator('tbody td:nth-child(2) a').evaluateAll((links) => links.map((link) => link.title));
+    const before = await ids();
+    let after;
+    await until('a new one', async () => (after = await ids())[0] !== before[0]);
+    assert.deepEqual(after.slice(-before.length), before, 'what was shown stays');
+    assert.equal(new Set(after).size, after.length, 'each one once');
   },
 
   async 'messages are found by the agreement that they were accepted under'(given) {
@@ -176,6 +192,45 @@ export const functions = {
       return texts.length > 0 && texts.every((text) => text.includes('requested'));
     });
     assert.match(await page.locator('tbody tr').first().innerText(), /in \d+/);
+  },
+
+  async 'open referrals that are loaded are sorted by age, too'(given) {
+    const { page, api } = given;
+    const asked = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await open(given, '#/referrals');
+    await page.waitForSelector('tbody tr');
+    await page.selectOption('label:has-text("Sort by") select', 'age');
+    await page.waitForSelector('text=Open for longest first');
+    assert.match(page.url(), /sort=age/);
+    const ids = await page.locator('tbody td:first-child a').evaluateAll((links) => links.map((link) => link.title));
+    const opened = await Promise.all(ids.map(async (id) => (await api(`referrals/${id}`)).opened_at));
+    assert.ok(opened.length > 5);
+    assert.deepEqual(opened, [...opened].sort());
+    await page.selectOption('label:has-text("Status") select', 'requested');
+    await until('the order kept', async () => /status=requested/.test(page.url()) && /sort=age/.test(page.url()));
+    assert.deepEqual(asked.filter((url) => /\/api\/.*sort/.test(url)), [], 'the broker is not asked for it');
+  },
+
+  async 'the path of a case is drawn: an arrow for each delivery, a link to its message'(given) {
+    const { page, api, pictures } = given;
+    const { messages: [{ referral_id, case_id }] } = await api('messages?kind=referral_completed&limit=1');
+    await open(given, `#/referrals/${referral_id}`);
+    const arrows = page.locator('.journey a');
+    let own;
+    await until('an arrow for each delivery', async () => {
+      const [{ messages }, all] = [await api(`messages?referral=${referral_id}&limit=200`), await api(`messages?case=${case_id}&limit=200`)];
+      own = messages;
+      const deliveries = new Map([...messages, ...all.messages].map((one) => [one.message_id, one.deliveries.length]));
+      return own.length > 2 && (await arrows.count()) === [...deliveries.values()].reduce((sum, n) => sum + n, 0);
+    });
+    assert.equal(await page.locator('.journey a.own').count(), own.reduce((sum, one) => sum + one.deliveries.length, 0));
+    assert.match(await arrows.first().locator('title').textContent(), /^referral requested, .+ → .+, .*\d.*, delivered, this referral/);
+    await page.screenshot({ path: join(pictures, 'referral-path.png'), fullPage: true });
+    await arrows.first().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.timeline');
+    assert.ok(page.url().endsWith(own[0].message_id));
   },
 
   async 'what somebody has to see to is listed, and counted on the overview'(given) {

@@ -1,6 +1,5 @@
 // Who did what, when and why, as the journal says it, and whether the journal is whole.
-import { useEffect, useState } from 'preact/hooks';
-import { ask, brokerNow, query } from '../api';
+import { query } from '../api';
 import { dateTime, named, number, useWords } from '../language';
 import { type ChainCheck, useChainCheck } from '../parts/chain_check';
 import { Choice, TimeField } from '../parts/filters';
@@ -9,36 +8,6 @@ import { useWalk } from '../parts/walk';
 import { WalkStatus } from '../parts/walk_status';
 import { go, link, place } from '../router';
 import type { OperatorAct } from '../types';
-
-const NEWS_MS = 5000;
-const OVERLAP_MS = 10_000; // clocks are read before the journal is written
-
-/// What was done since the page was opened, the newest first.
-function useNews(filter: string): OperatorAct[] {
-  const [news, tell] = useState<OperatorAct[]>([]);
-  useEffect(() => {
-    let over = false;
-    let since = brokerNow();
-    tell([]);
-    const look = async () => {
-      if (document.hidden) return;
-      const asked = brokerNow();
-      const parameters = new URLSearchParams(filter);
-      parameters.set('from', new Date(since - OVERLAP_MS).toISOString());
-      const answer = await ask<{ acts: OperatorAct[] }>(`audit?${parameters}`);
-      if (over || !('data' in answer)) return;
-      since = asked;
-      const { acts } = answer.data;
-      tell((old) => [...acts.filter((act) => !old.some((known) => known.position === act.position)), ...old]);
-    };
-    const timer = setInterval(look, NEWS_MS);
-    return () => {
-      over = true;
-      clearInterval(timer);
-    };
-  }, [filter]);
-  return news;
-}
 
 function Chain({ check }: { check?: ChainCheck }) {
   const w = useWords();
@@ -73,11 +42,7 @@ export function AuditPage() {
   const { query: given } = place.use();
   const names = ['operator', 'action', 'from', 'until'];
   const chosen = Object.fromEntries(names.map((name) => [name, given.get(name) ?? '']));
-  const filter = query(chosen).slice(1);
-  const walk = useWalk<OperatorAct, 'acts'>('audit', 'acts', filter);
-  // What comes now is not in a time that has an end.
-  const news = useNews(query({ operator: chosen.operator, action: chosen.action }).slice(1));
-  const acts = new Map([...(chosen.until ? [] : news), ...walk.found.items].map((act) => [act.position, act]));
+  const walk = useWalk<OperatorAct, 'acts'>('audit', 'acts', query(chosen).slice(1), (act) => act.position);
   const check = useChainCheck();
   const set = (name: string) => (value: string) => go(['audit'], { ...chosen, [name]: value });
   return (
@@ -94,7 +59,7 @@ export function AuditPage() {
         {walk.found.refused && <Refused refusal={walk.found.refused} />}
         <Table caption={w.acts} columns={[w.at, w.who, w.action, w.about, w.reason, w.position]} right={[5]}
           empty={walk.found.working ? w.searching : undefined}
-          rows={[...acts.values()].map((act) => ({
+          rows={walk.found.items.map((act) => ({
             key: String(act.position),
             cells: [dateTime(act.at), act.operator, named(w.actions, act.action), <About action={act.action} about={act.about} />, act.reason, number(act.position)],
           }))} />

@@ -15,7 +15,7 @@ export function DeliveryLogPage() {
   const { query: given } = place.use();
   const names = ['kind', 'state', 'from', 'until'];
   const chosen = Object.fromEntries(names.map((name) => [name, given.get(name) ?? '']));
-  const walk = useWalk<DeliveryLogEntry, 'entries'>('delivery-log', 'entries', query(chosen).slice(1));
+  const walk = useWalk<DeliveryLogEntry, 'entries'>('delivery-log', 'entries', query(chosen).slice(1), (entry) => entry.message_id);
   const set = (name: string) => (value: string) => go(['delivery-log'], { ...chosen, [name]: value });
   return (
     <Page title={w.delivery_log} aside={<span>{session.use()?.institution}</span>}>

@@ -50,7 +50,7 @@ export function MessagesPage() {
   const agreements = useAgreements();
   const names = ['case', 'institution', 'agreement', 'kind', 'state', 'from', 'until'];
   const chosen = Object.fromEntries(names.map((name) => [name, given.get(name) ?? '']));
-  const walk = useWalk<Message, 'messages'>('messages', 'messages', query(chosen).slice(1));
+  const walk = useWalk<Message, 'messages'>('messages', 'messages', query(chosen).slice(1), (message) => message.message_id);
   const set = (name: string) => (value: string) => go(['messages'], { ...chosen, [name]: value });
   return (
     <Page title={w.messages}>

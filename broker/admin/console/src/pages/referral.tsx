@@ -2,18 +2,34 @@ import { useLive } from '../api';
 import { useNow } from '../clock';
 import { dateTime, named, since, useWords } from '../language';
 import { MessageTable } from '../parts/messages';
+import { joined } from '../parts/news';
 import { Facts, Loaded, Page, Panel, Table } from '../parts/page';
+import { PathPicture } from '../parts/path_picture';
 import { Exercise, State } from '../parts/signals';
 import { link } from '../router';
 import type { MessagePage, Referral } from '../types';
 
-function Story({ id }: { id: string }) {
+/// The case's first page may not reach back to this referral, the referral's own does; older messages of the case are a link away.
+function Story({ id, caseId }: { id: string; caseId: string }) {
   const w = useWords();
-  const live = useLive<MessagePage>(`messages?referral=${encodeURIComponent(id)}&limit=200`, 5);
+  const own = useLive<MessagePage>(`messages?referral=${encodeURIComponent(id)}&limit=200`, 5);
+  const all = useLive<MessagePage>(`messages?case=${encodeURIComponent(caseId)}&limit=200`, 5);
   return (
-    <Panel title={w.its_story} wide>
-      <Loaded live={live}>{(page) => <MessageTable messages={page.messages} empty={page.next ? w.searching : undefined} />}</Loaded>
-    </Panel>
+    <>
+      <Panel title={w.path} note={w.path_note} wide>
+        <Loaded live={all}>
+          {(page) => (
+            <>
+              <PathPicture messages={joined(own.data?.messages ?? [], page.messages, (one) => one.message_id)} referral={id} />
+              {page.next !== null && <p class="note">{w.path_more} <a href={link(['messages'], { case: caseId })}>{w.path_all}</a></p>}
+            </>
+          )}
+        </Loaded>
+      </Panel>
+      <Panel title={w.its_story} wide>
+        <Loaded live={own}>{(page) => <MessageTable messages={page.messages} empty={page.next ? w.searching : undefined} />}</Loaded>
+      </Panel>
+    </>
   );
 }
 
@@ -53,7 +69,7 @@ export function ReferralView({ id }: { id: string }) {
                   cells: [dateTime(one.start), <State code={one.status} names={w.statuses} />, <code>{one.appointment_id}</code>],
                 }))} />
             </Panel>
-            <Story id={id} />
+            <Story id={id} caseId={referral.case_id} />
           </div>
         )}
       </Loaded>

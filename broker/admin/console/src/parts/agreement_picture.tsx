@@ -1,9 +1,9 @@
 // Institutions on a circle, and an arrow for each direction in which an agreement lets messages pass: the more have passed,
 // the wider.
-import { useEffect, useState } from 'preact/hooks';
 import { number, useWords } from '../language';
 import { link } from '../router';
 import type { Agreements } from '../types';
+import { useNarrow } from './narrow';
 
 interface Point {
   x: number;
@@ -16,17 +16,6 @@ interface Arrow {
   agreements: string[];
   open: number;
   messages: number;
-}
-
-function useNarrow(): boolean {
-  const query = matchMedia('(max-width: 700px)');
-  const [narrow, see] = useState(query.matches);
-  useEffect(() => {
-    const change = () => see(query.matches);
-    query.addEventListener('change', change);
-    return () => query.removeEventListener('change', change);
-  }, []);
-  return narrow;
 }
 
 function arrowsOf(data: Agreements): Arrow[] {

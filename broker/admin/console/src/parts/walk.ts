@@ -1,7 +1,8 @@
 // A list that the broker finds by walking back through its journal, a stretch at a time: the page asks for the next
-// stretch until it has a screenful, or the reader says stop. What is newer does not move what is shown.
+// stretch until it has a screenful, or the reader says stop. What is newer is put before it, and moves nothing else.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, type Refusal } from '../api';
+import { joined, useNews } from './news';
 
 const SCREENFUL = 50;
 
@@ -15,8 +16,10 @@ interface Walked<T> {
 
 type Stretch<Name extends string, T> = Record<Name, T[]> & { next: number | null; reached: string | null };
 
-/// `route` answers its list under `name`.
-export function useWalk<T, Name extends string>(route: string, name: Name, filter: string) {
+/// `route` answers its list under `name`; `key` tells two of its items apart.
+export function useWalk<T, Name extends string>(route: string, name: Name, filter: string, key: (one: T) => unknown) {
+  const [turn, begin] = useState(0);
+  const news = useNews<T, Name>(route, name, filter, key, turn);
   const [found, show] = useState<Walked<T>>({ items: [], next: null, reached: null, working: true });
   const run = useRef(0);
   const walk = async (from: number | null, before: T[]) => {
@@ -44,9 +47,11 @@ export function useWalk<T, Name extends string>(route: string, name: Name, filte
   useEffect(() => {
     void walk(null, []);
     return () => void ++run.current;
-  }, [filter]);
+  }, [filter, turn]);
   return {
-    found,
+    found: { ...found, items: joined(news.items, found.items, key) },
+    full: news.full,
+    again: () => begin(turn + 1),
     more: () => void walk(found.next, found.items),
     stop() {
       ++run.current;
