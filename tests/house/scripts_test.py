@@ -75,7 +75,8 @@ def help_of(program: Path, *words: str) -> str:
 
 
 class Programs(unittest.TestCase):
-    PROGRAMS = ("relaisd", "relaisctl", "relais-files", "relais-postgres", "relais-http")
+    PROGRAMS = ("relaisd", "relaisctl", "relais-files", "relais-postgres", "relais-http", "relais-sftp", "relais-rdvsp",
+                "relais-calendar")
 
     def setUp(self):
         self.bin = Path(os.environ.get("RELAIS_BUILD", "")) / "bin"
