@@ -183,7 +183,7 @@ std::string metrics_text(const Sources& sources, const History& history) {
   families.gauge("relais_out_for_delivery", "Deliveries without an answer yet", static_cast<double>(engine.leases));
   families.gauge("relais_inputs_waiting", "Frames waiting for the engine", static_cast<double>(engine.inputs_waiting));
   families.gauge("relais_journal_position", "Last durable journal position", static_cast<double>(engine.durable));
-  families.gauge("relais_disk_full", "1 while the journal waits for room", engine.disk_full ? 1 : 0);
+  families.gauge("relais_disk_full", "1 while nothing new is taken for want of room", engine.disk_full ? 1 : 0);
   families.gauge("relais_disk_free_bytes", "Free space under the store",
                  static_cast<double>(sources.store.free_bytes()));
   families.gauge("relais_sessions", "Open sessions of adapters", static_cast<double>(connections.sessions_open));

@@ -210,6 +210,7 @@ void Engine::run_commits() {
       auto done = store_.append(work.step.batch);
       while (!done && done.refusal().code == base::RefusalCode::broker_disk_full) {
         if (!disk_full_.exchange(true)) base::log_error("disk full, waiting for room", {});
+        if (stopping_.load()) return on_fatal_(done.refusal());  // nobody was told anything of it yet
         std::this_thread::sleep_for(config_.disk_retry);
         done = store_.append(work.step.batch);
       }
@@ -236,13 +237,14 @@ void Engine::publish_figures() {
   const std::lock_guard lock(figures_mutex_);
   figures_.machine = machine_.figures();
   figures_.leases = machine_.dispatcher().leases();
+  figures_.disk_full = machine_.disk_low();
 }
 
 EngineFigures Engine::figures() const {
   const std::lock_guard lock(figures_mutex_);
   auto figures = figures_;
   figures.inputs_waiting = inputs_.size();
-  figures.disk_full = disk_full_.load();
+  figures.disk_full = figures.disk_full || disk_full_.load();
   figures.durable = store_.durable().position;
   return figures;
 }

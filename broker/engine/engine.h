@@ -68,7 +68,7 @@ struct EngineFigures {
   MachineFigures machine;
   std::uint64_t leases = 0;
   std::uint64_t inputs_waiting = 0;
-  bool disk_full = false;
+  bool disk_full = false;  // new messages are refused for want of room, or the journal itself waits for it
   core::Position durable = 0;
 };
 

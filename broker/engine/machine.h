@@ -83,6 +83,8 @@ class Machine {
   void set_draining(bool draining) { draining_ = draining; }
   /// Looks at the free space; called now and then, not for each message.
   void look_at_disk();
+  /// As it was when it was last looked at: nothing new is taken.
+  [[nodiscard]] bool disk_low() const { return disk_low_; }
 
   // ---- what follows ----
 

@@ -14,12 +14,13 @@ struct RocksSettings {
   /// Blocks of data, indexes and filters kept in memory, all tables together.
   std::uint64_t cache_bytes = 48u << 20;
 
-  /// Disk put aside for acknowledgements once the device is full. At least log_bytes_max, so that a store that ran
-  /// into the end of the device all the same can be recovered without a restart.
-  std::uint64_t reserve_bytes = 64u << 20;
+  /// Disk put aside for acknowledgements once the device is full: the headroom below and as much again, or nothing
+  /// could be written where another program took the last byte.
+  std::uint64_t reserve_bytes = 96u << 20;
 
-  /// Free space below which append() draws on the reserve and then answers broker.disk_full.
-  std::uint64_t headroom_bytes = 64u << 20;
+  /// Free space below which append() draws on the reserve and then answers broker.disk_full. More than log_bytes_max,
+  /// which RocksDB writes again as a table.
+  std::uint64_t headroom_bytes = 48u << 20;
 };
 
 }  // namespace relais::journal

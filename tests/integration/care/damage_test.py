@@ -8,6 +8,8 @@ import os
 import subprocess
 import time
 import unittest
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import generated  # noqa: F401  (makes the protocol importable)
@@ -186,9 +188,9 @@ class DamagedStore(Store):
 
 class FullDisk(Store):
     def prepare(self):
-        """A small disk of its own for the data folder. The store puts 64 MiB aside and leaves as many free."""
+        """A small disk of its own for the data folder. The store puts 96 MiB aside."""
         self.data.mkdir(mode=0o700)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200m,mode=0700", "tmpfs", self.data],
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=264m,mode=0700", "tmpfs", self.data],
                                  capture_output=True, check=False)
         if mounted.returncode != 0:
             self.skipTest("this user may not mount a file system")
@@ -201,17 +203,24 @@ class FullDisk(Store):
             self.broker.kill()
         subprocess.run(["umount", "--lazy", self.data], check=True)
 
-    def fill(self) -> Path:
-        """Another program takes more than the broker needs to accept anything, and not all."""
+    def fill(self, leaves: int) -> Path:
+        """Another program takes all but so many bytes."""
         path = self.data / "filler"
         with open(path, "wb") as file:
             left = os.statvfs(self.data)
-            os.posix_fallocate(file.fileno(), 0, left.f_bavail * left.f_frsize - (72 << 20))
+            os.posix_fallocate(file.fileno(), 0, left.f_bavail * left.f_frsize - leaves)
         return path
+
+    def broker_says(self, path):
+        try:
+            with urllib.request.urlopen(self.broker.url(path), timeout=30) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as no:
+            return no.code, json.load(no)
 
     def test_submissions_wait_deliveries_go_on_and_so_does_everything_when_there_is_room(self):
         accepted = self.accept(5)
-        filler = self.fill()
+        filler = self.fill(72 << 20)
         # It looks at its disk now and then: until it does, it takes what comes.
         while not self.ccas.put_off:
             waiting = self.ask()
@@ -220,6 +229,8 @@ class FullDisk(Store):
                 accepted[waiting] = self.position_of(waiting)[0]
         self.assertEqual((waiting, "broker.disk_full"), self.ccas.put_off[0])
         self.assertIsNone(self.position_of(waiting))
+        self.assertEqual((503, {"ready": False, "why": "broker.disk_full"}), self.broker_says("/ready"))
+        self.assertEqual((503, {"healthy": False}), self.broker_says("/health"))
         self.deliver(accepted)
         self.assertIsNone(self.position_of(waiting))
 
@@ -231,6 +242,13 @@ class FullDisk(Store):
 
         self.broker.kill()
         self.assertGreaterEqual(self.verified(), max(accepted.values()))
+
+    def test_without_a_byte_left_what_was_accepted_is_delivered_all_the_same_and_the_broker_can_be_ended(self):
+        accepted = self.accept(5)
+        self.fill(0)
+        self.deliver(accepted)
+        self.broker.process.terminate()
+        self.assertEqual(0, self.broker.process.wait(PATIENCE_S))
 
 
 if __name__ == "__main__":
