@@ -111,14 +111,10 @@ Status check_delegated_request(const Case& c) {
   return check_acting(c.directory, acting, c.context.now);
 }
 
-/// What is said for an institution is its own; what is told to it beside is for its mission as anybody's.
-Status check_principal(const Case& c, const v1::Agreement& agreement) {
-  const auto& principal = c.envelope.on_behalf_of();
-  return principal.empty() ? base::Done{} : check_secrecy(c.directory, agreement, c.envelope, principal);
-}
-
-/// The members named are the team's, and each may be told what is sealed for it.
-Status check_team_members(const Case& c, const v1::Agreement& agreement) {
+/// Whom the sender acts for, and the members named, which are the team's, may each be told what is sealed for it.
+Status check_beside(const Case& c, const v1::Agreement& agreement) {
+  if (const auto& principal = c.envelope.on_behalf_of(); !principal.empty())
+    if (auto said = check_secrecy(c.directory, agreement, c.envelope, principal); !said) return said;
   const auto* team = c.directory.institution(c.envelope.recipients(0));
   for (int i = 0; i < c.envelope.team_members_size(); ++i) {
     const auto& member = c.envelope.team_members(i);
@@ -140,8 +136,7 @@ Result<Decision> open_referral(const Case& c) {
     return refuse(RefusalCode::secrecy_not_followed_together, "case_id", {{"institution", envelope.sender()}});
   const auto* known = parcours ? &*parcours : nullptr;
   if (auto said = check_ground(c, **agreement, envelope.recipients(0), known); !said) return said.refusal();
-  if (auto said = check_principal(c, **agreement); !said) return said.refusal();
-  if (auto said = check_team_members(c, **agreement); !said) return said.refusal();
+  if (auto said = check_beside(c, **agreement); !said) return said.refusal();
   const auto last_decides_by = check_fallbacks(c, **agreement);
   if (!last_decides_by) return last_decides_by.refusal();
   if (c.state.referral(envelope.referral_id()))
@@ -230,7 +225,7 @@ Result<const v1::Agreement*> agreement_of(const Case& c, const v1::ReferralRow& 
   const auto parcours = c.state.find<v1::CaseRow>(TableId::cases, referral.case_id());
   for (const auto& other : c.envelope.recipients())
     if (auto said = check_ground(c, *agreement, other, parcours ? &*parcours : nullptr); !said) return said.refusal();
-  if (auto said = check_principal(c, *agreement); !said) return said.refusal();
+  if (auto said = check_beside(c, *agreement); !said) return said.refusal();
   return agreement;
 }
 
