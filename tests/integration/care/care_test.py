@@ -3,74 +3,21 @@
 import base64
 import csv
 import json
-import os
 import subprocess
-import threading
 import time
 import unittest
-from pathlib import Path
 
 import generated  # noqa: F401  (makes the protocol importable)
-from relais.v1 import content_pb2, network_pb2
+from relais.v1 import network_pb2
 
-import roles
+import relaisctl
 from broker_process import BIN, BrokerProcess
-from relais_adapter import Adapter, Settings
 from relais_crypto import Key
-
-CCAS, CAF, PURPOSE = "ccas-25056", "caf-25", "access_to_rights"
-PATIENCE_S = 120.0
-CANARY = "Canari"
+from traffic import CANARY, Traffic
+from two_offices import CAF, CCAS
 
 
-class Traffic:
-    """Both institutions' adapters on a thread of their own; the sender asks again and again."""
-
-    def __init__(self, broker, store="", asks=True):
-        self.asked = []
-        self.broken = None
-        self._broker, self._store, self._asks = broker, store, asks
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._guard)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _guard(self):
-        try:
-            self._run()
-        except Exception as why:  # shown by the test, which waits for what does not come
-            self.broken = why
-
-    def _adapter(self, institution):
-        return Adapter(Settings(
-            institution=institution, endpoint=self._broker.endpoint, broker_key=self._broker.broker_key,
-            authority_key=self._broker.authority_key, network="test", keys=self._broker.keys_of(institution),
-            store=self._broker.folder / f"{institution}{self._store}.sqlite"), roles.Both())
-
-    def _run(self):
-        ccas, caf = self._adapter(CCAS), self._adapter(CAF)
-        last = 0.0
-        while not self._stop.is_set():
-            ccas.step(0.005)
-            caf.step(0.005)
-            if self._asks and ccas.network and time.monotonic() - last > 0.05:
-                last = time.monotonic()
-                referral = os.urandom(16)
-                with ccas.store.transaction():
-                    ccas.role.ask(ccas, CAF, PURPOSE, os.urandom(16), referral,
-                                  content_pb2.Identity(family_name=CANARY, given_names="Camille"))
-                self.asked.append(referral)
-        ccas.close()
-        caf.close()
-
-
-class CareTest(unittest.TestCase):
+class CareTest(relaisctl.Control):
     def setUp(self):
         self.broker = BrokerProcess([CCAS, CAF])
         self.addCleanup(self.broker.close)
@@ -81,38 +28,13 @@ class CareTest(unittest.TestCase):
         self.broker.apply_network()
         self.key = base64.b64encode(Key.read(self.folder / "broker.signing.key").public).decode()
 
-    def run_control(self, *words):
-        return subprocess.run([BIN / "relaisctl", "--json", *map(str, words)], capture_output=True, text=True, timeout=300)
-
-    def control(self, *words):
-        done = self.run_control(*words)
-        self.assertEqual(done.returncode, 0, f"{words}: {done.stdout}{done.stderr}")
-        return json.loads(done.stdout)
-
-    def refused(self, *words):
-        done = self.run_control(*words)
-        self.assertEqual(done.returncode, 1, f"{words}: {done.stdout}{done.stderr}")
-        return json.loads(done.stdout)["refused"]["code"]
-
     def back_up(self):
         return self.control("backup", "create", "--to", self.backups, "--data", self.data, "--operator", "anne",
                             "--reason", "nightly copy")
 
-    def wait_for(self, condition, what, traffic=None):
-        until = time.monotonic() + PATIENCE_S
-        while not condition():
-            if traffic and traffic.broken:
-                raise traffic.broken
-            self.assertLess(time.monotonic(), until, f"{what} did not happen\n{self.broker.log()}")
-            time.sleep(0.1)
-
     def delivered(self):
         queues = self.control("queues", "--data", self.data)["queues"]
         return sum(queue["delivered"] for queue in queues if not queue["exercise"])
-
-    def stop_broker(self):
-        self.broker.process.terminate()
-        self.assertEqual(self.broker.process.wait(PATIENCE_S), 0, self.broker.log())
 
     def test_a_copy_taken_under_load_is_restored_verified_and_delivers(self):
         with Traffic(self.broker) as traffic:

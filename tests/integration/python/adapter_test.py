@@ -5,27 +5,18 @@ import time
 import unittest
 
 import generated  # noqa: F401  (puts the generated messages on the path)
-from relais.v1 import common_pb2, content_pb2, frames_pb2
+from relais.v1 import common_pb2, frames_pb2
 
 import roles
-from broker_process import BrokerProcess
-from relais_adapter import Adapter, Settings
-
-CCAS, CAF, PURPOSE = "ccas-25056", "caf-25", "access_to_rights"
-PATIENCE_S = 120.0
+import two_offices
+from relais_adapter import Adapter
+from relaisctl import PATIENCE_S
+from two_offices import CAF, CCAS, PURPOSE, Killed, person
 
 # What the two sides of one complete referral are told, in this order for each of them.
 TAKEN = ["referral_requested", "information_provided", "outcome_acknowledged"]
 ANSWERED = ["referral_received", "referral_accepted", "information_requested", "appointment_booked", "referral_started",
             "appointment_arrived", "appointment_fulfilled", "referral_completed"]
-
-
-def person(name):
-    return content_pb2.Identity(family_name=name, given_names="Camille", birth_date="1990-01-31")
-
-
-class Killed(Exception):
-    pass
 
 
 class KilledBeforeSettling(Adapter):
@@ -37,38 +28,7 @@ class KilledBeforeSettling(Adapter):
         super()._send(frame)
 
 
-class AdapterTest(unittest.TestCase):
-    def setUp(self):
-        self.broker = BrokerProcess([CCAS, CAF])
-        self.addCleanup(self.broker.close)
-        self.broker.start()
-        self.broker.apply_network()
-        self.adapters = {}
-        self.addCleanup(lambda: [adapter.close(bye=False) for adapter in self.adapters.values()])
-
-    def adapter(self, institution, kind=Adapter, role=roles.Both, keys=None):
-        settings = Settings(
-            institution=institution, endpoint=self.broker.endpoint, broker_key=self.broker.broker_key,
-            authority_key=self.broker.authority_key, network="test", keys=self.broker.keys_of(keys or institution),
-            store=self.broker.folder / f"{institution}.sqlite")
-        self.adapters[institution] = kind(settings, role())
-        return self.adapters[institution]
-
-    def run_until(self, condition, what):
-        until = time.monotonic() + PATIENCE_S
-        while not condition():
-            if time.monotonic() > until:
-                self.fail(f"{what} did not happen\n" + self.broker.log())
-            for institution, adapter in list(self.adapters.items()):
-                try:
-                    adapter.step(0.005)
-                except Killed:
-                    adapter.close(bye=False)
-                    self.adapter(institution)
-
-    def ready(self, *adapters):
-        self.run_until(lambda: all(adapter.network for adapter in adapters), "the network definition")
-
+class AdapterTest(two_offices.TwoOffices):
     def view(self, adapter, referral_id):
         """The broker's answer about a referral. A question dies with its session: it is asked again of whoever serves
         the institution by then."""
@@ -85,22 +45,6 @@ class AdapterTest(unittest.TestCase):
             self.run_until(lambda: answers or time.monotonic() > again, "an answer")
             asked._read = read
         return answers[0]
-
-    def outbox(self, adapter):
-        """[(kind, state, code)]"""
-        return adapter.store.db.execute("select kind, state, code from outbox order by seq").fetchall()
-
-    def inbox(self, adapter):
-        return [kind for kind, in adapter.store.db.execute("select kind from inbox order by rowid")]
-
-    def idle(self, *adapters):
-        return all(state != "waiting" for adapter in adapters for _, state, _ in self.outbox(adapter))
-
-    def ask(self, adapter, recipient, name, exercise=False):
-        case_id, referral_id = os.urandom(16), os.urandom(16)
-        with adapter.store.transaction():
-            adapter.role.ask(adapter, recipient, PURPOSE, case_id, referral_id, person(name), exercise)
-        return referral_id
 
     def test_a_referral_passes_both_ways_to_its_end(self):
         ccas, caf = self.adapter(CCAS), self.adapter(CAF)

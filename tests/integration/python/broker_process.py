@@ -173,6 +173,12 @@ silence = "3s"
         with urllib.request.urlopen(request, timeout=PATIENCE_S):
             pass
 
+    def get(self, path):
+        """What the operators' API answers."""
+        request = urllib.request.Request(self.url(path), headers={"Authorization": f"Bearer {self.token}"})
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+            return json.load(answer)
+
     def kill(self):
         self.process.kill()
         self.process.wait()
