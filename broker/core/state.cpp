@@ -37,14 +37,19 @@ void State::write(HeldBy<Value>& all, std::string_view prefix) {
   }
 }
 
+template <class Value>
+Value& State::change(HeldBy<Value>& all, std::string_view prefix, std::string_view id) {
+  auto& held = hold(all, prefix, id);
+  held.changed = true;
+  return held.value;
+}
+
 const v1::InstitutionCounts& State::counts(std::string_view institution) const {
   return hold(counts_, kCounts, institution).value;
 }
 
 v1::InstitutionCounts& State::counts_to_change(std::string_view institution) {
-  auto& held = hold(counts_, kCounts, institution);
-  held.changed = true;
-  return held.value;
+  return change(counts_, kCounts, institution);
 }
 
 const v1::AgreementTraffic& State::traffic(std::string_view agreement) const {
@@ -52,9 +57,7 @@ const v1::AgreementTraffic& State::traffic(std::string_view agreement) const {
 }
 
 v1::AgreementTraffic& State::traffic_to_change(std::string_view agreement) {
-  auto& held = hold(traffic_, kTraffic, agreement);
-  held.changed = true;
-  return held.value;
+  return change(traffic_, kTraffic, agreement);
 }
 
 void State::write_counts() {

@@ -104,6 +104,8 @@ class State {
   template <class Value>
   Held<Value>& hold(HeldBy<Value>& all, std::string_view prefix, std::string_view id) const;
   template <class Value>
+  Value& change(HeldBy<Value>& all, std::string_view prefix, std::string_view id);
+  template <class Value>
   void write(HeldBy<Value>& all, std::string_view prefix);
   void read_directory();
   void read_pauses();

@@ -8,8 +8,6 @@ import os
 import subprocess
 import time
 import unittest
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import generated  # noqa: F401  (makes the protocol importable)
@@ -211,13 +209,6 @@ class FullDisk(Store):
             os.posix_fallocate(file.fileno(), 0, left.f_bavail * left.f_frsize - leaves)
         return path
 
-    def broker_says(self, path):
-        try:
-            with urllib.request.urlopen(self.broker.url(path), timeout=30) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as no:
-            return no.code, json.load(no)
-
     def test_submissions_wait_deliveries_go_on_and_so_does_everything_when_there_is_room(self):
         accepted = self.accept(5)
         filler = self.fill(72 << 20)
@@ -229,8 +220,8 @@ class FullDisk(Store):
                 accepted[waiting] = self.position_of(waiting)[0]
         self.assertEqual((waiting, "broker.disk_full"), self.ccas.put_off[0])
         self.assertIsNone(self.position_of(waiting))
-        self.assertEqual((503, {"ready": False, "why": "broker.disk_full"}), self.broker_says("/ready"))
-        self.assertEqual((503, {"healthy": False}), self.broker_says("/health"))
+        self.assertEqual((503, {"ready": False, "why": "broker.disk_full"}), self.broker.says("/ready"))
+        self.assertEqual((503, {"healthy": False}), self.broker.says("/health"))
         self.deliver(accepted)
         self.assertIsNone(self.position_of(waiting))
 

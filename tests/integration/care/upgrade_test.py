@@ -1,10 +1,7 @@
 """A broker is drained, ended and started anew while an institution goes on sending: nothing is lost, nothing counted anew."""
 
-import json
 import signal
 import unittest
-import urllib.error
-import urllib.request
 
 import generated  # noqa: F401  (puts the generated messages on the path)
 
@@ -36,13 +33,6 @@ class Told(Adapter):
 
 
 class UpgradeTest(two_offices.TwoOffices):
-    def says(self, path):
-        try:
-            with urllib.request.urlopen(self.broker.url(path), timeout=30) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as no:
-            return no.code, json.load(no)
-
     def status(self):
         return self.control("status", "--data", self.broker.folder / "data")
 
@@ -62,11 +52,11 @@ class UpgradeTest(two_offices.TwoOffices):
         ready = (200, {"ready": True})
         with Traffic(self.broker, offices=[CCAS], kind=Told, role=roles.Asking) as traffic:
             self.wait_for(lambda: self.waiting() > 3 * TAKEN_MEANWHILE, "a queue", traffic)
-            self.assertEqual(self.says("/ready"), ready)
+            self.assertEqual(self.broker.says("/ready"), ready)
             self.broker.process.send_signal(signal.SIGUSR1)
-            self.wait_for(lambda: self.says("/ready") != ready, "draining", traffic)
-            self.assertEqual(self.says("/ready"), (503, {"ready": False, "why": "broker.draining"}))
-            self.assertEqual(self.says("/health"), (200, {"healthy": True}))
+            self.wait_for(lambda: self.broker.says("/ready") != ready, "draining", traffic)
+            self.assertEqual(self.broker.says("/ready"), (503, {"ready": False, "why": "broker.draining"}))
+            self.assertEqual(self.broker.says("/health"), (200, {"healthy": True}))
             sender = traffic.adapters[CCAS]
             self.wait_for(lambda: sender.draining and sender.put_off, "the notice and a refusal", traffic)
             self.assertEqual(sender.put_off, {("broker.draining", True)})
@@ -86,8 +76,8 @@ class UpgradeTest(two_offices.TwoOffices):
             self.stop_broker()
 
         self.broker.start()
-        self.assertEqual(self.says("/health"), (200, {"healthy": True}))
-        self.assertEqual(self.says("/ready"), ready)
+        self.assertEqual(self.broker.says("/health"), (200, {"healthy": True}))
+        self.assertEqual(self.broker.says("/ready"), ready)
         self.assertEqual(self.queues(), last)
         status = self.status()
         self.assertFalse(status["draining"])

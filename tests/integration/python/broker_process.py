@@ -6,6 +6,7 @@ import os
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -178,6 +179,14 @@ silence = "3s"
         request = urllib.request.Request(self.url(path), headers={"Authorization": f"Bearer {self.token}"})
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return json.load(answer)
+
+    def says(self, path):
+        """What it tells everybody, healthy or not: (status, answer)."""
+        try:
+            with urllib.request.urlopen(self.url(path), timeout=PATIENCE_S) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as no:
+            return no.code, json.load(no)
 
     def kill(self):
         self.process.kill()

@@ -215,15 +215,7 @@ TEST_F(ActingTest, a_request_that_can_not_arrive_is_the_delegating_institutions_
   ASSERT_EQ(say("caf-1", {"mission-1"}, [](auto& e) { e.mutable_referral_received(); }), "accepted");
   drain("ccas-1");
   drain("mission-1");
-  machine_->session_closed(sessions_.at("caf-1"), now_);
-  const auto session = open("caf-1");
-  v1::Settle settle;
-  const auto frames = turn();
-  for (const auto& delivery : frames.at(session).deliveries()) settle.add_delivery_ids(delivery.delivery_id());
-  ASSERT_EQ(settle.delivery_ids_size(), 1);
-  settle.mutable_reject()->set_reason("software.refuses");
-  machine_->settled(session, settle, now_);
-  turn();
+  ASSERT_EQ(reject_all("caf-1"), 1);
   EXPECT_EQ(referral().holder(), "ccas-1");
   EXPECT_EQ(told("mission-1"), Kinds{v1::Envelope::kDeliveryFailed});
   EXPECT_EQ(told("ccas-1"), Kinds{v1::Envelope::kDeliveryFailed});

@@ -190,15 +190,7 @@ TEST_F(CaseTest, sends_nothing_again_and_to_nobody_new_once_consent_is_withdrawn
   asked.mutable_referral_requested();
   asked.add_team_members("cpam-1");
   ASSERT_EQ(refusal_of_sealed(asked, {{v1::CATEGORY_IDENTITY, {"caf-1", "cpam-1"}}}), "accepted");
-  machine_->session_closed(sessions_.at("caf-1"), now_);
-  const auto session = open("caf-1");
-  v1::Settle settle;
-  const auto frames = turn();
-  for (const auto& delivery : frames.at(session).deliveries()) settle.add_delivery_ids(delivery.delivery_id());
-  ASSERT_EQ(settle.delivery_ids_size(), 1);
-  settle.mutable_reject()->set_reason("software.refuses");
-  machine_->settled(session, settle, now_);
-  turn();
+  ASSERT_EQ(reject_all("caf-1"), 1);
   auto withdrawn = about_case("ccas-1", {});
   withdrawn.mutable_consent_withdrawn();
   ASSERT_EQ(refusal_of(withdrawn), "accepted");

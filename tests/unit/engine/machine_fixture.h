@@ -160,6 +160,19 @@ class MachineTest : public testing::Test {
     machine_->settled(session, settle, now_);
   }
 
+  /// A new session of an institution refuses for good what it is given. Answers how much that was.
+  int reject_all(const std::string& institution) {
+    machine_->session_closed(sessions_.at(institution), now_);
+    const auto session = open(institution);
+    const auto frames = turn();
+    v1::Settle settle;
+    for (const auto& delivery : frames.at(session).deliveries()) settle.add_delivery_ids(delivery.delivery_id());
+    settle.mutable_reject()->set_reason("software.refuses");
+    machine_->settled(session, settle, now_);
+    turn();
+    return settle.delivery_ids_size();
+  }
+
   /// Everything that waits for an institution, acknowledged one after the other by a new session of it.
   std::vector<v1::Envelope> drain(const std::string& institution) {
     if (const auto before = sessions_.find(institution); before != sessions_.end())
