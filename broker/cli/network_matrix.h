@@ -1,4 +1,4 @@
-// Who may be told what: every purpose, recipient and category of a definition, and the rule that says no.
+// Who may be told what: every purpose, mission and category of a definition, and the rule that says no.
 #pragma once
 
 #include "broker/cli/report.h"
@@ -8,7 +8,7 @@
 namespace relais::cli {
 
 /// For people a document in Markdown, one table for each agreement and purpose, to be read by a lawyer; in JSON a table
-/// with a row for each agreement, purpose, recipient and category. By the rules that the broker enforces.
+/// with a row for each agreement, purpose, mission and category. By the rules that the broker enforces.
 Report secrecy_matrix(const v1::NetworkDefinition& definition);
 
 }  // namespace relais::cli

@@ -48,6 +48,7 @@ void accept(State& state, const v1::MessageAccepted& event, const Moment& moment
   // What is about no case is its own line: nothing waits behind it.
   const auto& line = envelope.case_id().empty() ? envelope.message_id() : envelope.case_id();
   if (envelope.referral_id().empty()) row.set_case_id(line);
+  if (envelope.has_note_shared()) row.set_purpose(envelope.purpose());
   v1::QueueRow entry;
   entry.set_message_id(envelope.message_id());
   entry.set_case_id(line);

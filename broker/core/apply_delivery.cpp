@@ -53,6 +53,7 @@ void retire_payload(State& state, const v1::DeliveryRef& delivery, v1::MessageRo
   const MessageKey key{row.position(), row.ordinal()};
   if (row.retention_ms() == 0) {
     row.set_payload_bytes(0);
+    row.set_contents_erased(true);
     observer.payload_erased(key);
     return;
   }
@@ -291,14 +292,16 @@ void end_retention(State& state, std::string_view message_id) {
   auto row = state.message(message_id);
   base::check(row.has_value(), "contents belong to a message");
   row->set_retention_ms(0);
+  row->set_contents_erased(true);
   state.put(TableId::messages, message_id, *row);
 }
 
 void erase_payload(State& state, MessageKey key, std::string_view message_id, Observer& observer) {
   auto row = state.message(message_id);
   base::check(row.has_value(), "an erased payload belongs to a message");
-  if (!all_final(*row)) return;
+  if (row->payload_bytes() == 0 || !all_final(*row)) return;
   row->set_payload_bytes(0);
+  row->set_contents_erased(true);
   state.put(TableId::messages, message_id, *row);
   observer.payload_erased(key);
 }

@@ -150,6 +150,11 @@ Result<Decision> move_appointment(const Case& c, const v1::ReferralRow& referral
   const auto present = known ? known->status() : v1::APPOINTMENT_STATUS_UNSPECIFIED;
   const auto next = next_status(present, envelope.body_case());
   if (!next) return appointment_not_now(present);
+  if (said != nullptr) {
+    const auto field = std::string(kind_of(envelope.body_case()).name) + ".meeting.service_id";
+    if (auto offered = check_service(c, referral.recipient(), said->service_id(), field); !offered)
+      return offered.refusal();
+  }
   auto meeting = meeting_after(c, referral, known, said);
   if (!meeting) return meeting.refusal();
   Decision decision;

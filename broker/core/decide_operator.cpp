@@ -29,12 +29,18 @@ Result<v1::DeliveryRef> dead_letter(const State& state, const v1::DeliveryRef& n
 base::Status check_consent_now(const State& state, const v1::DeliveryRef& delivery, const Context& context) {
   const auto message = state.message(delivery.message_id());
   if (!message || message->payload_bytes() == 0 || state.directory() == nullptr) return base::Done{};
+  const auto& directory = *state.directory();
   const auto referral = state.referral(message->referral_id());
-  if (!referral) return base::Done{};
-  const auto* agreement = state.directory()->agreement(referral->agreement());
-  const auto parcours = state.find<v1::CaseRow>(TableId::cases, referral->case_id());
+  const auto& purpose = referral ? referral->purpose() : message->purpose();
+  const v1::Agreement* agreement = nullptr;
+  if (referral)
+    agreement = directory.agreement(referral->agreement());
+  else if (const auto between =
+               directory.agreement_between(message->sender(), delivery.recipient(), purpose, context.now))
+    agreement = *between;
   if (agreement == nullptr) return base::Done{};
-  return check_consent(*agreement, referral->purpose(), parcours ? &*parcours : nullptr, context.now);
+  const auto parcours = state.find<v1::CaseRow>(TableId::cases, referral ? referral->case_id() : message->case_id());
+  return check_consent(*agreement, purpose, parcours ? &*parcours : nullptr, context.now);
 }
 
 }  // namespace

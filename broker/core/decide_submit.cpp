@@ -26,25 +26,6 @@ using base::Status;
 // Whoever comes late to it still opens an announcement.
 constexpr std::int64_t kAnnouncementKeptMs = 90LL * 86'400'000;
 
-Status check_parties(const Case& c) {
-  if (c.directory.institution(c.envelope.sender()) == nullptr)
-    return refuse(RefusalCode::identity_unknown, "sender", {{"institution", c.envelope.sender()}});
-  for (int i = 0; i < c.envelope.recipients_size(); ++i)
-    if (c.directory.institution(c.envelope.recipients(i)) == nullptr)
-      return refuse(RefusalCode::route_none, "recipients[" + std::to_string(i) + "]",
-                    {{"recipient", c.envelope.recipients(i)}});
-  for (int i = 0; i < c.envelope.fallbacks_size(); ++i)
-    if (c.directory.institution(c.envelope.fallbacks(i)) == nullptr)
-      return refuse(RefusalCode::route_none, "fallbacks[" + std::to_string(i) + "]",
-                    {{"recipient", c.envelope.fallbacks(i)}});
-  if (const auto& principal = c.envelope.on_behalf_of();
-      !principal.empty() && c.directory.institution(principal) == nullptr)
-    return refuse(RefusalCode::identity_unknown, "on_behalf_of", {{"institution", principal}});
-  if (c.directory.purpose(c.envelope.purpose()) == nullptr)
-    return refuse(RefusalCode::purpose_unknown, "purpose", {{"purpose", c.envelope.purpose()}});
-  return base::Done{};
-}
-
 /// Who answers for a request.
 const std::string& asker(const v1::Envelope& request) {
   return request.on_behalf_of().empty() ? request.sender() : request.on_behalf_of();
@@ -253,6 +234,7 @@ Status assign(const Case& c, const v1::ReferralRow& referral, const std::string&
   if (auto said = check_still_shared(c, referral); !said) return said;
   const auto request = c.state.message(referral.request_id());
   base::check(request.has_value(), "a referral to a team knows its request");
+  if (request->contents_erased()) return refuse(RefusalCode::contents_erased, "referral_accepted.member");
   *moved.mutable_delivery() = request_to(member, referral, *request);
   return base::Done{};
 }
@@ -270,7 +252,9 @@ Result<Decision> move_referral(const Case& c, const v1::ReferralRow& referral, c
   if (c.envelope.has_referral_completed())
     moved.mutable_referral_moved()->set_outcome(c.envelope.referral_completed().outcome());
   decision.events.push_back(std::move(moved));
-  if (is_terminal(*next)) cancel_open_appointments(referral, c.state, decision.events);
+  if (is_terminal(*next))
+    tell_cancelled(cancel_open_appointments(referral, c.state, decision.events), c.envelope.referral_id(), referral, 1,
+                   c.context, decision.events);
   return decision;
 }
 
@@ -365,7 +349,7 @@ Result<Decision> decide_submit(const State& state, const Submission& submission,
   }
   if (state.directory() == nullptr) return refuse(RefusalCode::network_none);
   const Case c{state, *state.directory(), submission, envelope, context};
-  if (auto said = check_parties(c); !said) return said.refusal();
+  if (auto said = check_named(c); !said) return said.refusal();
   const auto& kind = kind_of(envelope.body_case());
   if (kind.subject == Subject::parcours) return decide_case(c);
   if (envelope.has_referral_requested()) return open_referral(c);

@@ -1,6 +1,7 @@
 // One submission under judgement, and what those who judge its parts share. Only decide_*.cpp include it.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "broker/base/result.h"
@@ -21,6 +22,14 @@ struct Case {
 base::Result<const v1::Agreement*> agreement_for(const Case& c, const std::string& from, const std::string& to);
 /// The same for two participants of a case, whichever of them the agreement lets begin.
 base::Result<const v1::Agreement*> agreement_between(const Case& c, const std::string& one, const std::string& other);
+
+/// Everybody and everything that the envelope names exists: identity.unknown, route.none, purpose.unknown,
+/// commune.unknown, service.not_offered. Of meetings, move_appointment() asks.
+base::Status check_named(const Case& c);
+
+/// `host`, or a member of the team that it is, offers the service; an empty one is none. service.not_offered.
+base::Status check_service(const Case& c, const std::string& host, const std::string& service_id,
+                           std::string_view field);
 
 /// The event by which the submission enters the queues of its recipients. `agreement` may be null.
 v1::Event accepted(const Case& c, const v1::Agreement* agreement, std::string_view agreement_id,

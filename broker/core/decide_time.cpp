@@ -90,7 +90,7 @@ void hand_on(const Due& due, std::string_view referral_id, const v1::ReferralRow
              const std::vector<std::string>& skipped) {
   const auto request = due.state.message(referral.request_id());
   base::check(request.has_value(), "a referral with fallbacks knows its request");
-  cancel_open_appointments(referral, due.state, due.events);
+  const auto cancelled = cancel_open_appointments(referral, due.state, due.events);
   take_back_request(due, referral, *request);
   const auto first = first_step(*next.agreement, referral.priority(), due.state, due.context);
   auto& handed = *due.events.emplace_back().mutable_referral_handed_on();
@@ -111,6 +111,7 @@ void hand_on(const Due& due, std::string_view referral_id, const v1::ReferralRow
   auto all = all_sides(referral);
   if (std::find(all.begin(), all.end(), next.institution) == all.end()) all.push_back(next.institution);
   due.events.push_back(make_notice(std::move(notice), referral_id, referral, all, 0, due.context));
+  tell_cancelled(cancelled, referral_id, referral, 1, due.context, due.events);
 }
 
 /// Nobody decided in time: the next one gets the referral, or it goes back to who asked.
@@ -123,8 +124,9 @@ void undecided(const Due& due, std::string_view referral_id, const v1::ReferralR
   v1::Envelope notice;
   notice.mutable_referral_expired()->set_deadline_ms(referral.deadline_ms());
   due.events.push_back(move_to(*expired, referral_id, referral, 0, due.state, due.context));
-  cancel_open_appointments(referral, due.state, due.events);
+  const auto cancelled = cancel_open_appointments(referral, due.state, due.events);
   due.events.push_back(make_notice(std::move(notice), referral_id, referral, all_sides(referral), 0, due.context));
+  tell_cancelled(cancelled, referral_id, referral, 1, due.context, due.events);
 }
 
 void referral_deadline(const Due& due, const keys::DueTimer& timer) {

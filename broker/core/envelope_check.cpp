@@ -43,6 +43,11 @@ Status need_id(std::string_view bytes, std::string_view field) {
   return malformed(std::string(field), "16 random bytes");
 }
 
+/// That an appointment ended with its referral, the broker says.
+bool may_cancel_for(v1::CancellationReason reason) {
+  return names_one<v1::CancellationReason_IsValid>(reason) && reason != v1::CANCELLATION_REASON_REFERRAL_ENDED;
+}
+
 bool is_commune(std::string_view code) {
   if (code.size() != 5) return false;
   const bool corsica = code[0] == '2' && (code[1] == 'A' || code[1] == 'B');
@@ -103,7 +108,7 @@ Status check_body(const v1::Envelope& envelope, base::Instant now) {
         return malformed("referral_completed.outcome", "an outcome");
       break;
     case Body::kReferralCancelled:
-      if (!names_one<v1::CancellationReason_IsValid>(envelope.referral_cancelled().reason()))
+      if (!may_cancel_for(envelope.referral_cancelled().reason()))
         return malformed("referral_cancelled.reason", "a reason");
       break;
     case Body::kReferralAccepted:
@@ -148,7 +153,7 @@ Status check_body(const v1::Envelope& envelope, base::Instant now) {
       if (envelope.appointment_cancelled().by() != v1::CANCELLED_BY_PERSON &&
           envelope.appointment_cancelled().by() != v1::CANCELLED_BY_INSTITUTION)
         return malformed("appointment_cancelled.by", "CANCELLED_BY_PERSON or CANCELLED_BY_INSTITUTION");
-      if (!names_one<v1::CancellationReason_IsValid>(envelope.appointment_cancelled().reason()))
+      if (!may_cancel_for(envelope.appointment_cancelled().reason()))
         return malformed("appointment_cancelled.reason", "a reason");
       break;
     case Body::kSlotsPublished:

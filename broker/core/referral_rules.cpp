@@ -2,6 +2,7 @@
 
 #include "broker/core/acting.h"
 #include "broker/core/appointment_moves.h"
+#include "broker/core/notice.h"
 #include "broker/core/parcours.h"
 #include "broker/core/referral_moves.h"
 
@@ -126,6 +127,9 @@ v1::Event move_to(v1::ReferralStatus status, std::string_view referral_id, const
 std::optional<Successor> successor(const v1::ReferralRow& referral, const State& state, const Context& context,
                                    std::vector<std::string>& skipped) {
   if (state.directory() == nullptr) return std::nullopt;
+  // The person had what was shared erased, or nobody looked for so long that it outlived its retention.
+  const auto request = state.message(referral.request_id());
+  if (request && request->contents_erased()) return std::nullopt;
   const auto parcours = state.find<v1::CaseRow>(TableId::cases, referral.case_id());
   for (const auto& institution : referral.fallbacks()) {
     const auto coverage =
@@ -150,7 +154,9 @@ v1::DeliveryRef request_to(const std::string& recipient, const v1::ReferralRow& 
   return delivery;
 }
 
-void cancel_open_appointments(const v1::ReferralRow& referral, const State& state, std::vector<v1::Event>& events) {
+std::vector<std::string> cancel_open_appointments(const v1::ReferralRow& referral, const State& state,
+                                                  std::vector<v1::Event>& events) {
+  std::vector<std::string> cancelled;
   for (const auto& id : referral.appointments()) {
     const auto appointment = state.find<v1::AppointmentRow>(TableId::appointments, id);
     base::check(appointment.has_value(), "a referral lists appointments that exist");
@@ -161,6 +167,20 @@ void cancel_open_appointments(const v1::ReferralRow& referral, const State& stat
     moved.set_status(v1::APPOINTMENT_STATUS_CANCELLED);
     *moved.mutable_meeting() = appointment->meeting();
     moved.set_proposed_by(appointment->proposed_by());
+    cancelled.push_back(id);
+  }
+  return cancelled;
+}
+
+void tell_cancelled(const std::vector<std::string>& appointments, std::string_view referral_id,
+                    const v1::ReferralRow& referral, std::uint32_t ordinal, const Context& context,
+                    std::vector<v1::Event>& events) {
+  for (const auto& id : appointments) {
+    v1::Envelope notice;
+    notice.set_appointment_id(id);
+    notice.mutable_appointment_cancelled()->set_by(v1::CANCELLED_BY_BROKER);
+    notice.mutable_appointment_cancelled()->set_reason(v1::CANCELLATION_REASON_REFERRAL_ENDED);
+    events.push_back(make_notice(std::move(notice), referral_id, referral, all_sides(referral), ordinal++, context));
   }
 }
 

@@ -6,6 +6,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "broker/core/decide.h"
 
@@ -30,7 +32,7 @@ v1::Event move_to(v1::ReferralStatus status, std::string_view referral_id, const
 
 /// The next to take a referral that nobody decided on in time: the first of its fallbacks that an agreement with the
 /// sender still covers, with the person's consent where that asks for it. `skipped` gets those before it. Empty:
-/// nobody.
+/// nobody, or the contents of the request are erased.
 struct Successor {
   std::string institution;
   const v1::Agreement* agreement = nullptr;
@@ -42,7 +44,15 @@ std::optional<Successor> successor(const v1::ReferralRow& referral, const State&
 v1::DeliveryRef request_to(const std::string& recipient, const v1::ReferralRow& referral,
                            const v1::MessageRow& request);
 
-/// Events that cancel every appointment of the referral that is not over: the referral ended.
-void cancel_open_appointments(const v1::ReferralRow& referral, const State& state, std::vector<v1::Event>& events);
+/// Events that cancel every appointment of the referral that is not over: the referral ended, or left its recipient.
+/// Answers their ids, for tell_cancelled().
+std::vector<std::string> cancel_open_appointments(const v1::ReferralRow& referral, const State& state,
+                                                  std::vector<v1::Event>& events);
+
+/// A notice to all sides for each appointment that ended with its referral; `ordinal` is that of the first in the
+/// record.
+void tell_cancelled(const std::vector<std::string>& appointments, std::string_view referral_id,
+                    const v1::ReferralRow& referral, std::uint32_t ordinal, const Context& context,
+                    std::vector<v1::Event>& events);
 
 }  // namespace relais::core

@@ -23,6 +23,10 @@ namespace relais::core {
 base::Status may_tell(const Directory& directory, const v1::Agreement& agreement, const std::string& purpose,
                       v1::Category category, const std::string& recipient);
 
+/// The same for whoever has this mission; the refusal names the mission and no recipient.
+base::Status may_tell(const Directory& directory, const v1::Agreement& agreement, const std::string& purpose,
+                      v1::Category category, const v1::Mission& mission);
+
 /// may_tell() for every compartment that is meant for `recipient`; the field names the compartment.
 base::Status check_secrecy(const Directory& directory, const v1::Agreement& agreement, const v1::Envelope& envelope,
                            const std::string& recipient);

@@ -4,13 +4,44 @@
 
 #include "broker/base/crypto.h"
 #include "broker/core/message_kinds.h"
-#include "tests/simulation/network.h"
+#include "tests/simulation/field.h"
 
 namespace relais::simulation {
 
 namespace {
 constexpr std::uint32_t kCreditMost = 8;
-constexpr std::int64_t kOneHourMs = 3'600'000;
+
+/// Of a forward the new recipient, who comes last; of a request also those who may get it later or beside.
+std::vector<std::string> readers(const v1::Envelope& envelope) {
+  if (envelope.has_announcement_made()) return {envelope.recipients().begin(), envelope.recipients().end()};
+  std::vector<std::string> all{envelope.recipients(envelope.recipients_size() - 1)};
+  if (!envelope.has_referral_requested()) return all;
+  all.insert(all.end(), envelope.fallbacks().begin(), envelope.fallbacks().end());
+  all.insert(all.end(), envelope.team_members().begin(), envelope.team_members().end());
+  if (!envelope.on_behalf_of().empty()) all.push_back(envelope.on_behalf_of());
+  return all;
+}
+
+/// Two act at once, or on what they do not know yet.
+bool is_part_of_life(const v1::Refused& refused) {
+  static const std::set<std::string> kCodes = {"lifecycle.invalid_transition",
+                                               "secrecy.category_not_needed",
+                                               "referral.unknown",
+                                               "appointment.unknown",
+                                               "contents.erased",
+                                               "delivery.unknown",
+                                               "agreement.forwarding_not_allowed",
+                                               "case.unknown"};
+  return kCodes.contains(refused.code()) || refused.code().starts_with("slot.") ||
+         refused.code().starts_with("rights.") ||
+         (refused.code() == "lifecycle.not_your_role" && refused.field() == "appointment_booked") ||
+         (refused.code() == "appointment.bad_meeting" && refused.field().starts_with("appointment_booked.meeting"));
+}
+
+bool is_overtaken(const v1::Refused& refused) {
+  return refused.code() == "secrecy.not_followed_together" || refused.code() == "lifecycle.not_your_role" ||
+         refused.code() == "lead.not_offered" || refused.code().starts_with("consent.");
+}
 }  // namespace
 
 void Adapter::connected(std::uint64_t session) {
@@ -61,23 +92,26 @@ void Adapter::listen(v1::BrokerFrame frame) {
     if (!fresh && known->second != receipt.position()) fault_ = "two receipts with two positions";
     outbox_.erase(receipt.message_id());
   }
-  for (const auto& refused : frame.refusals()) {
-    ++refusals_[refused.code()];
-    sent_.erase(refused.message_id());
-    if (refused.retry() || refused.message_id().empty()) continue;
-    if (receipts_.contains(refused.message_id())) fault_ = "refused after a receipt: " + refused.code();
-    outbox_.erase(refused.message_id());
-    if (refused.code() != "lifecycle.invalid_transition" && refused.code() != "secrecy.category_not_needed" &&
-        refused.code() != "referral.unknown" && refused.code() != "appointment.unknown" &&
-        refused.code() != "agreement.forwarding_not_allowed" && refused.code() != "delivery.unknown" &&
-        !refused.code().starts_with("slot.") && !refused.code().starts_with("rights.") &&
-        refused.code() != "case.unknown" &&
-        !(refused.code() == "secrecy.not_followed_together" && asked_.contains(refused.message_id())) &&
-        !(refused.code() == "lifecycle.not_your_role" && refused.field() == "appointment_booked") &&
-        !(refused.code() == "appointment.bad_meeting" && refused.field().starts_with("appointment_booked.meeting")))
-      fault_ = "refused as " + refused.code() + " " + refused.field();
-  }
+  for (const auto& refused : frame.refusals()) take_refusal(refused);
   for (auto& delivery : *frame.mutable_deliveries()) inbox_.push_back(std::move(delivery));
+}
+
+void Adapter::take_refusal(const v1::Refused& refused) {
+  ++refusals_[refused.code()];
+  sent_.erase(refused.message_id());
+  if (refused.retry() || refused.message_id().empty()) return;
+  if (receipts_.contains(refused.message_id())) fault_ = "refused after a receipt: " + refused.code();
+  const auto waiting = outbox_.find(refused.message_id());
+  if (waiting == outbox_.end()) return;
+  v1::Envelope envelope;
+  envelope.ParseFromString(waiting->second.envelope());
+  outbox_.erase(waiting);
+  if (refused.code().starts_with("consent.") && envelope.purpose() == kHealth) return;
+  if (is_part_of_life(refused) || (of_cases_.contains(refused.message_id()) && is_overtaken(refused))) return;
+  if (refused.code() == "secrecy.not_followed_together")
+    overtaken_.push_back({envelope.case_id(), envelope.has_referral_requested() ? "" : envelope.referral_id()});
+  else
+    fault_ = "refused as " + refused.code() + " " + refused.field();
 }
 
 void Adapter::work(std::int64_t now_ms, bool calm) {
@@ -88,7 +122,7 @@ void Adapter::work(std::int64_t now_ms, bool calm) {
   }
   if (calm) return;
   if (random_.chance(8)) return change_slots(now_ms);
-  if (random_.chance(2)) return ask_for_a_person(now_ms);
+  if (random_.chance(8)) return speak_of_a_case(now_ms);
   if (dossiers_.empty() || random_.chance(15)) return ask_for_something(now_ms);
   auto dossier = dossiers_.begin();
   std::advance(dossier, static_cast<std::ptrdiff_t>(random_.upto(dossiers_.size() - 1)));
@@ -128,17 +162,6 @@ void Adapter::handle(const v1::Deliver& delivery, std::int64_t now_ms, bool calm
   settles_.push_back(std::move(settle));
 }
 
-/// A person of a case that was opened, or is about to be, comes to this counter.
-void Adapter::ask_for_a_person(std::int64_t now_ms) {
-  if (dossiers_.empty()) return;
-  auto dossier = dossiers_.begin();
-  std::advance(dossier, static_cast<std::ptrdiff_t>(random_.upto(dossiers_.size() - 1)));
-  v1::Envelope envelope;
-  envelope.set_case_id(dossier->second.case_id);
-  envelope.mutable_rights_requested()->set_right(random_.chance(50) ? v1::RIGHT_ACCESS : v1::RIGHT_ERASURE);
-  asked_.insert(put_in_outbox(std::move(envelope), now_ms, false));
-}
-
 /// What every adapter does by itself, and the dossier that the worker will see.
 void Adapter::learn(const v1::Envelope& envelope, std::int64_t now_ms) {
   const bool new_leg = envelope.has_referral_forwarded() && envelope.referral_forwarded().to() == institution_;
@@ -148,24 +171,30 @@ void Adapter::learn(const v1::Envelope& envelope, std::int64_t now_ms) {
     if (new_leg)
       for (const auto& recipient : envelope.recipients())
         if (recipient != institution_) sender = recipient;
-    dossiers_[id] = {envelope.case_id(), false, sender, {}};
+    // A copy for whom somebody acts.
+    if (envelope.on_behalf_of() == institution_) {
+      dossiers_[id] = {envelope.case_id(), true, envelope.recipients(0), {}, envelope.purpose(), {}};
+      return;
+    }
+    dossiers_[id] = {envelope.case_id(), false, sender, {}, envelope.purpose(), {}};
     auto received = about(id, dossiers_[id]);
     received.mutable_referral_received();
     return void(put_in_outbox(std::move(received), now_ms, false));
   }
   if (envelope.has_referral_forwarded())
     dossiers_[envelope.referral_forwarded().new_referral_id()] = {
-        envelope.case_id(), true, envelope.referral_forwarded().to(), {}};
-  if (envelope.has_rights_requested()) {
-    v1::Envelope answer;
-    answer.set_case_id(envelope.case_id());
-    answer.add_recipients(envelope.rights_requested().by());
-    answer.mutable_rights_answered()->set_request_id(envelope.rights_requested().request_id());
-    answer.mutable_rights_answered()->set_reply(v1::RIGHTS_REPLY_DONE);
-    put_in_outbox(std::move(answer), now_ms, false);
-  }
+        envelope.case_id(), true, envelope.referral_forwarded().to(), {}, envelope.purpose(), {}};
+  answer_for_the_case(envelope, now_ms);
   const auto dossier = dossiers_.find(envelope.referral_id());
   if (dossier == dossiers_.end()) return;
+  // Nobody decided in time: the one asks another now, and the other has no part in it any more.
+  if (envelope.has_referral_reassigned()) {
+    if (dossier->second.mine)
+      dossier->second.counterpart = envelope.referral_reassigned().to();
+    else if (envelope.referral_reassigned().from() == institution_)
+      dossiers_.erase(dossier);
+    return;
+  }
   const bool over = envelope.has_referral_rejected() || envelope.has_referral_completed() ||
                     envelope.has_referral_expired() || envelope.has_referral_forwarded();
   if (over && dossier->second.mine) {
@@ -182,11 +211,13 @@ v1::Envelope Adapter::about(const std::string& referral_id, const Dossier& dossi
   envelope.add_recipients(dossier.counterpart);
   envelope.set_case_id(dossier.case_id);
   envelope.set_referral_id(referral_id);
+  envelope.set_purpose(dossier.purpose);
+  if (random_.chance(50)) envelope.set_on_behalf_of(dossier.principal);
   return envelope;
 }
 
 void Adapter::ask_for_something(std::int64_t now_ms) {
-  auto others = kInstitutions;
+  auto others = kEverybody;
   std::erase(others, institution_);
   v1::Envelope envelope;
   envelope.set_case_id(random_.id());
@@ -196,17 +227,43 @@ void Adapter::ask_for_something(std::int64_t now_ms) {
     if (some.mine) envelope.set_case_id(some.case_id);
   }
   envelope.set_referral_id(random_.id());
+  const bool acts = institution_ == kDelegate && random_.chance(30);
+  if (acts) std::erase(others, kPrincipal);
   envelope.add_recipients(random_.pick(others));
+  envelope.set_purpose(random_.chance(20) ? kHealth : kHousing);
+  if (acts && envelope.purpose() == kHousing) envelope.set_on_behalf_of(kPrincipal);
   envelope.mutable_referral_requested()->set_service_need("logement-hebergement");
+  if (random_.chance(40)) name_successors(envelope);
   if (random_.chance(10)) envelope.set_expires_at_ms(now_ms + 5 * kOneHourMs);
-  dossiers_[envelope.referral_id()] = {envelope.case_id(), true, envelope.recipients(0), {}};
-  put_in_outbox(std::move(envelope), now_ms, true);
+  dossiers_[envelope.referral_id()] = {envelope.case_id(),     true, envelope.recipients(0), {}, envelope.purpose(),
+                                       envelope.on_behalf_of()};
+  const bool needs_consent = envelope.purpose() == kHealth;
+  if (needs_consent && random_.chance(80)) record_consent(envelope.case_id(), true, now_ms);
+  const auto id = put_in_outbox(std::move(envelope), now_ms, true);
+  if (needs_consent) of_cases_.insert(id);
+}
+
+/// Who gets it when nobody decides: what the agreement names, then who must by law.
+void Adapter::name_successors(v1::Envelope& envelope) {
+  if (envelope.purpose() != kHousing) return;
+  const auto& asker = envelope.on_behalf_of().empty() ? institution_ : envelope.on_behalf_of();
+  const auto& first = envelope.recipients(0);
+  const bool between = (asker == "ccas-1" && first == "caf-1") || (asker == "caf-1" && first == "ccas-1");
+  const auto may_follow = [&](const std::string& who) { return who != institution_ && who != asker && who != first; };
+  if (between && may_follow(kFallback)) envelope.add_fallbacks(kFallback);
+  if (may_follow(kDefaultRecipient)) envelope.add_fallbacks(kDefaultRecipient);
+  if (first == kTeam)
+    for (const auto& member : kTeamMembers)
+      if (may_follow(member) && std::ranges::find(envelope.fallbacks(), member) == envelope.fallbacks().end())
+        envelope.add_team_members(member);
 }
 
 void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms) {
   if (random_.chance(25)) return meet(referral_id, dossier, now_ms);
   auto envelope = about(referral_id, dossier);
-  switch (random_.upto(dossier.mine ? 3 : 9)) {
+  // A team decides more often: what it does next is its member's.
+  const bool decides = !dossier.mine && institution_ == kTeam && random_.chance(50);
+  switch (decides ? 4 : random_.upto(dossier.mine ? 3 : 9)) {
     case 0:
       envelope.mutable_information_requested();
       break;
@@ -222,6 +279,11 @@ void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::
       break;
     case 4:
       envelope.mutable_referral_accepted();
+      if (institution_ == kTeam && random_.chance(70)) {
+        auto members = kTeamMembers;
+        std::erase(members, dossier.counterpart);
+        envelope.mutable_referral_accepted()->set_member(random_.pick(members));
+      }
       break;
     case 5:
       envelope.mutable_referral_started();
@@ -238,9 +300,10 @@ void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::
       envelope.mutable_referral_completed()->set_outcome(v1::OUTCOME_CONNECTED);
       break;
     default: {
-      std::vector<std::string> others = kInstitutions;
+      std::vector<std::string> others = kEverybody;
       std::erase(others, institution_);
       std::erase(others, dossier.counterpart);
+      std::erase(others, kPrincipal);  // it may be who asks, through another
       envelope.mutable_referral_forwarded()->set_to(random_.pick(others));
       envelope.mutable_referral_forwarded()->set_new_referral_id(random_.id());
       envelope.add_recipients(envelope.referral_forwarded().to());
@@ -250,85 +313,11 @@ void Adapter::go_on_with(const std::string& referral_id, Dossier& dossier, std::
   put_in_outbox(std::move(envelope), now_ms, random_.chance(20));
 }
 
-/// A handful of ids that come back again and again: published, moved, shrunk, withdrawn, and wished for by others.
-std::string Adapter::some_slot() { return "slot-" + std::to_string(random_.upto(5)); }
-
-void Adapter::change_slots(std::int64_t now_ms) {
-  v1::Envelope envelope;
-  if (random_.chance(15)) {
-    envelope.mutable_slots_withdrawn()->add_slot_ids(some_slot());
-    return void(put_in_outbox(std::move(envelope), now_ms, false));
-  }
-  std::set<std::string> ids;
-  for (std::uint64_t i = 0; i <= random_.upto(5); ++i) ids.insert(some_slot());
-  for (const auto& id : ids) {
-    auto& slot = *envelope.mutable_slots_published()->add_slots();
-    slot.set_slot_id(id);
-    if (random_.chance(50)) slot.set_service_id(institution_ + "-help");
-    // Whole hours, so that a slot often comes again as it was.
-    slot.set_start_ms((now_ms / kOneHourMs + static_cast<std::int64_t>(1 + random_.upto(400))) * kOneHourMs);
-    slot.set_end_ms(slot.start_ms() + kOneHourMs * static_cast<std::int64_t>(1 + random_.upto(3)));
-    slot.set_capacity(static_cast<std::uint32_t>(1 + random_.upto(2)));
-    slot.set_open(random_.chance(30));
-  }
-  put_in_outbox(std::move(envelope), now_ms, false);
-}
-
-void Adapter::meet(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms) {
-  auto envelope = about(referral_id, dossier);
-  const bool fresh = dossier.appointments.empty() || random_.chance(30);
-  envelope.set_appointment_id(fresh ? random_.id()
-                                    : dossier.appointments[random_.upto(dossier.appointments.size() - 1)]);
-  v1::Meeting meeting;
-  const bool in_slot = random_.chance(60);
-  if (in_slot) {
-    meeting.set_slot_id(some_slot());
-  } else {
-    meeting.set_start_ms(now_ms + 24 * kOneHourMs);
-    meeting.set_end_ms(now_ms + 25 * kOneHourMs);
-  }
-  if (fresh) {
-    if (dossier.appointments.size() < 4) dossier.appointments.push_back(envelope.appointment_id());
-    if ((!dossier.mine || in_slot) && random_.chance(50)) {
-      *envelope.mutable_appointment_booked()->mutable_meeting() = meeting;
-    } else if (random_.chance(50)) {
-      *envelope.mutable_appointment_proposed()->mutable_meeting() = meeting;
-    } else {
-      *envelope.mutable_appointment_held()->mutable_meeting() = meeting;
-      envelope.mutable_appointment_held()->set_expires_at_ms(now_ms + 2 * kOneHourMs);
-    }
-    return void(put_in_outbox(std::move(envelope), now_ms, false));
-  }
-  switch (random_.upto(dossier.mine ? 2 : 5)) {
-    case 0:
-      *envelope.mutable_appointment_rescheduled()->mutable_meeting() = meeting;
-      break;
-    case 1:
-      envelope.mutable_appointment_booked();
-      if (random_.chance(30)) *envelope.mutable_appointment_booked()->mutable_meeting() = meeting;
-      break;
-    case 2:
-      envelope.mutable_appointment_cancelled()->set_by(v1::CANCELLED_BY_PERSON);
-      envelope.mutable_appointment_cancelled()->set_reason(v1::CANCELLATION_REASON_PERSON_UNAVAILABLE);
-      break;
-    case 3:
-      envelope.mutable_appointment_arrived();
-      break;
-    case 4:
-      envelope.mutable_appointment_fulfilled();
-      break;
-    default:
-      envelope.mutable_appointment_no_show();
-      break;
-  }
-  put_in_outbox(std::move(envelope), now_ms, false);
-}
-
 std::string Adapter::put_in_outbox(v1::Envelope envelope, std::int64_t now_ms, bool with_content) {
   envelope.set_version(1);
   envelope.set_message_id(random_.id());
   envelope.set_sender(institution_);
-  envelope.set_purpose("housing");
+  if (envelope.purpose().empty()) envelope.set_purpose(kHousing);
   if (envelope.priority() == v1::PRIORITY_UNSPECIFIED)
     envelope.set_priority(random_.chance(10) ? v1::PRIORITY_STAT : v1::PRIORITY_ROUTINE);
   envelope.set_sent_at_ms(now_ms);
@@ -337,20 +326,21 @@ std::string Adapter::put_in_outbox(v1::Envelope envelope, std::int64_t now_ms, b
   if (with_content) {
     v1::Compartment compartment;
     // One in fifty shares what the purpose does not need: to be refused, never to be delivered.
-    compartment.set_category(random_.chance(2) ? v1::CATEGORY_NOTE : v1::CATEGORY_IDENTITY);
+    const bool note = envelope.has_announcement_made() || random_.chance(2);
+    compartment.set_category(note ? v1::CATEGORY_NOTE : v1::CATEGORY_IDENTITY);
     compartment.set_nonce(std::string(24, 'n'));
     compartment.set_ciphertext(random_.id() + random_.id());
     auto& digest = *envelope.add_compartments();
     digest.set_category(compartment.category());
-    // The last recipient is the one that must be told: of a forward, the new one.
-    const auto& reader = envelope.recipients(envelope.recipients_size() - 1);
-    digest.add_recipients(reader);
-    auto& wrap = *compartment.add_wraps();
-    wrap.set_recipient(reader);
-    wrap.set_recipient_key("k");
-    wrap.set_sender_key("k");
-    wrap.set_nonce(std::string(24, 'w'));
-    wrap.set_sealed_key(std::string(48, 's'));
+    for (const auto& reader : readers(envelope)) {
+      digest.add_recipients(reader);
+      auto& wrap = *compartment.add_wraps();
+      wrap.set_recipient(reader);
+      wrap.set_recipient_key("k");
+      wrap.set_sender_key("k");
+      wrap.set_nonce(std::string(24, 'w'));
+      wrap.set_sealed_key(std::string(48, 's'));
+    }
     compartment.SerializeToString(submit.add_compartments());
     digest.set_digest(std::string(base::view(base::hash(submit.compartments(0)))));
   }

@@ -16,12 +16,16 @@
 
 namespace relais::simulation {
 
+constexpr std::int64_t kOneHourMs = 3'600'000;
+
 /// What the institution knows of a referral from the messages it saw; often out of date, as in life.
 struct Dossier {
   std::string case_id;
-  bool mine = false;  // we sent it
+  bool mine = false;  // we sent it, or somebody for us
   std::string counterpart;
   std::vector<std::string> appointments;
+  std::string purpose;
+  std::string principal;  // whom we act for
 };
 
 /// Everything the checkers compare at the end.
@@ -30,6 +34,12 @@ struct Handled {
   std::string case_id;
   std::uint64_t position = 0;
   std::uint32_t attempt = 0;
+};
+
+/// Refused because the one or the other has no part in it any more: it changed hands while the message was on its way.
+struct Overtaken {
+  std::string case_id;
+  std::string referral_id;  // empty: a new one was asked for in the case
 };
 
 class Adapter {
@@ -57,18 +67,29 @@ class Adapter {
   [[nodiscard]] const std::vector<Handled>& handled() const { return handled_; }
   [[nodiscard]] const std::set<std::string>& submitted() const { return submitted_; }
   [[nodiscard]] const std::map<std::string, std::uint64_t>& refusals() const { return refusals_; }
+  [[nodiscard]] const std::vector<Overtaken>& overtaken() const { return overtaken_; }
   [[nodiscard]] bool idle() const { return outbox_.empty() && inbox_.empty(); }
   [[nodiscard]] const std::string& fault() const { return fault_; }
 
  private:
   /// Answers the message id that it gets.
   std::string put_in_outbox(v1::Envelope envelope, std::int64_t now_ms, bool with_content);
+  void take_refusal(const v1::Refused& refused);
   void handle(const v1::Deliver& delivery, std::int64_t now_ms, bool calm);
   void learn(const v1::Envelope& envelope, std::int64_t now_ms);
   void ask_for_something(std::int64_t now_ms);
   void go_on_with(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms);
   std::string some_slot();
+  /// Of a case as a whole, in adapter_case.cpp.
+  void speak_of_a_case(std::int64_t now_ms);
   void ask_for_a_person(std::int64_t now_ms);
+  void record_consent(const std::string& case_id, bool granted, std::int64_t now_ms);
+  void share_a_note(const Dossier& dossier, std::int64_t now_ms);
+  void lead(const Dossier& dossier, std::int64_t now_ms);
+  void announce(std::int64_t now_ms);
+  void answer_for_the_case(const v1::Envelope& envelope, std::int64_t now_ms);
+  Dossier* some_dossier();
+  void name_successors(v1::Envelope& envelope);
   void change_slots(std::int64_t now_ms);
   void meet(const std::string& referral_id, Dossier& dossier, std::int64_t now_ms);
   v1::Envelope about(const std::string& referral_id, const Dossier& dossier);
@@ -90,10 +111,11 @@ class Adapter {
 
   // what happened, for the checkers
   std::set<std::string> submitted_;
-  std::set<std::string> asked_;  // requests of persons
+  std::set<std::string> of_cases_;  // what others may have overtaken: who takes part, who leads, what was agreed to
   std::map<std::string, std::uint64_t> receipts_;
   std::map<std::string, std::uint64_t> refusals_;
   std::vector<Handled> handled_;
+  std::vector<Overtaken> overtaken_;
   std::string fault_;
 };
 

@@ -33,12 +33,18 @@ int main(int argc, char** argv) {
     sum.referrals += outcome.referrals;
     sum.places += outcome.places;
     sum.pauses += outcome.pauses;
+    sum.handed_on += outcome.handed_on;
+    sum.assigned += outcome.assigned;
+    sum.delegated += outcome.delegated;
+    sum.withdrawn += outcome.withdrawn;
+    sum.missed += outcome.missed;
   }
   const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
   std::printf(
       "seeds=%llu failed=%llu accepted=%llu delivered=%llu refused=%llu dead=%llu referrals=%llu places=%llu "
-      "pauses=%llu crashes=%llu\n",
+      "pauses=%llu handed_on=%llu assigned=%llu delegated=%llu withdrawn=%llu missed=%llu crashes=%llu\n",
       number(seeds), number(failed), number(sum.accepted), number(sum.delivered), number(sum.refused), number(sum.dead),
-      number(sum.referrals), number(sum.places), number(sum.pauses), number(sum.crashes));
+      number(sum.referrals), number(sum.places), number(sum.pauses), number(sum.handed_on), number(sum.assigned),
+      number(sum.delegated), number(sum.withdrawn), number(sum.missed), number(sum.crashes));
   return failed == 0 ? 0 : 1;
 }

@@ -25,9 +25,14 @@ struct Outcome {
   std::uint64_t dead = 0;
   std::uint64_t crashes = 0;
   std::uint64_t referrals = 0;
-  std::uint64_t places = 0;  // ever taken in slots
-  std::uint64_t pauses = 0;  // of deliveries, announced or at once
-  std::string digest;        // of the final state: the same seed gives the same
+  std::uint64_t places = 0;     // ever taken in slots
+  std::uint64_t pauses = 0;     // of deliveries, announced or at once
+  std::uint64_t handed_on = 0;  // referrals that a fallback or the default recipient got
+  std::uint64_t assigned = 0;   // by a team to a member
+  std::uint64_t delegated = 0;  // requested in the name of another
+  std::uint64_t withdrawn = 0;  // consents
+  std::uint64_t missed = 0;     // deadlines
+  std::string digest;           // of the final state: the same seed gives the same
 };
 
 class Simulator {
@@ -58,12 +63,17 @@ class Simulator {
   void operate();
   void pause_or_resume();
 
+  /// After every turn: who answers for each open referral, and until when.
+  void check_holders(bool all_timers_went_off);
   void check_replay();
   void check_state();
   void check_rights();
   void check_slots();
   void check_pauses();
   void check_promises();
+  void check_consent();
+  void check_overtaken();
+  void check_reminders();
   void fail(const std::string& what);
 
   Random random_;
@@ -79,7 +89,9 @@ class Simulator {
   std::uint64_t network_version_ = 0;
   std::uint64_t crashes_ = 0;
   std::uint64_t places_ = 0;
+  Outcome seen_;  // what the journal tells
   std::uint64_t pauses_ = 0;
+  base::Instant latest_;  // the broker's time never goes back
   std::string fault_;
 };
 

@@ -65,9 +65,13 @@ def _completed(envelope: envelope_pb2.Envelope) -> None:
     need(names_one(envelope.referral_completed.outcome, referral_pb2.Outcome), "referral_completed.outcome", "an outcome")
 
 
+def _may_cancel_for(reason: int) -> bool:
+    """That an appointment ended with its referral, the broker says."""
+    return names_one(reason, referral_pb2.CancellationReason) and reason != referral_pb2.CANCELLATION_REASON_REFERRAL_ENDED
+
+
 def _cancelled(envelope: envelope_pb2.Envelope) -> None:
-    need(names_one(envelope.referral_cancelled.reason, referral_pb2.CancellationReason), "referral_cancelled.reason",
-         "a reason")
+    need(_may_cancel_for(envelope.referral_cancelled.reason), "referral_cancelled.reason", "a reason")
 
 
 def _provided(envelope: envelope_pb2.Envelope) -> None:
@@ -99,7 +103,7 @@ def _appointment_cancelled(envelope: envelope_pb2.Envelope) -> None:
     body = envelope.appointment_cancelled
     need(body.by in (appointment_pb2.CANCELLED_BY_PERSON, appointment_pb2.CANCELLED_BY_INSTITUTION),
          "appointment_cancelled.by", "CANCELLED_BY_PERSON or CANCELLED_BY_INSTITUTION")
-    need(names_one(body.reason, referral_pb2.CancellationReason), "appointment_cancelled.reason", "a reason")
+    need(_may_cancel_for(body.reason), "appointment_cancelled.reason", "a reason")
 
 
 _CHECKS: dict[str, Callable[[envelope_pb2.Envelope], None]] = {

@@ -176,6 +176,22 @@ TEST_F(ActingTest, the_member_whom_a_team_names_gets_the_request_and_answers_for
   EXPECT_EQ(parcours.participants_size(), 0);
 }
 
+TEST_F(ActingTest, a_team_names_nobody_for_a_request_that_the_person_had_erased) {
+  auto asked = envelope("ccas-1", "caf-1");
+  asked.mutable_referral_requested();
+  asked.add_team_members("cpam-1");
+  ASSERT_EQ(refusal_of_sealed(asked, {{v1::CATEGORY_IDENTITY, {"caf-1", "cpam-1"}}}), "accepted");
+  drain("caf-1");
+  auto erasure = envelope("ccas-1", "nobody");
+  erasure.clear_recipients();
+  erasure.clear_referral_id();
+  erasure.mutable_rights_requested()->set_right(v1::RIGHT_ERASURE);
+  ASSERT_EQ(refusal_of(erasure), "accepted");
+  EXPECT_EQ(say("caf-1", {"ccas-1"}, [](auto& e) { e.mutable_referral_accepted()->set_member("cpam-1"); }),
+            "contents.erased");
+  EXPECT_EQ(say("caf-1", {"ccas-1"}, [](auto& e) { e.mutable_referral_accepted(); }), "accepted") << "itself it may";
+}
+
 TEST_F(ActingTest, everybody_gets_only_the_compartments_that_are_sealed_for_it) {
   const auto compartments_for = [&](const std::string& institution) {
     const auto session = open(institution);

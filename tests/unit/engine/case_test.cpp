@@ -206,6 +206,36 @@ TEST_F(CaseTest, sends_nothing_again_and_to_nobody_new_once_consent_is_withdrawn
   EXPECT_EQ(said.refusal().name(), "consent.withdrawn");
 }
 
+TEST_F(CaseTest, sends_no_note_again_once_consent_is_withdrawn) {
+  followed_by("caf-1", 'r');
+  drain("caf-1");
+  auto network = simulation::territory(2);
+  between(network, "ccas-1", "caf-1").set_basis(v1::BASIS_CONSENT);
+  apply_network(network);
+  ASSERT_EQ(say_of_case("ccas-1", {},
+                        [&](auto& e) {
+                          e.mutable_consent_granted()->add_purposes("housing");
+                          e.mutable_consent_granted()->set_form(v1::CONSENT_FORM_SPOKEN);
+                        }),
+            "accepted");
+  auto shared = about_case("ccas-1", {"caf-1"});
+  shared.mutable_note_shared();
+  ASSERT_EQ(refusal_of_sealed(shared, {{v1::CATEGORY_IDENTITY, {"caf-1"}}}), "accepted");
+  ASSERT_EQ(reject_all("caf-1"), 1);
+  const auto row = machine_->state().message(shared.message_id()).value();
+  core::RequeueDeadLetter again{{"Camille", "repaired"}, {}};
+  again.delivery.set_recipient("caf-1");
+  again.delivery.set_position(row.position());
+  again.delivery.set_ordinal(row.ordinal());
+  ASSERT_TRUE(machine_->operated(again, now_)) << "while it stands";
+  turn();
+  ASSERT_EQ(reject_all("caf-1"), 1);
+  ASSERT_EQ(say_of_case("ccas-1", {}, [](auto& e) { e.mutable_consent_withdrawn(); }), "accepted");
+  const auto said = machine_->operated(again, now_);
+  ASSERT_FALSE(said);
+  EXPECT_EQ(said.refusal().name(), "consent.withdrawn");
+}
+
 TEST_F(CaseTest, refuses_what_is_said_of_a_case_that_never_was_or_by_a_stranger) {
   EXPECT_EQ(say_of_case("ccas-1", {}, [](auto& e) { e.mutable_consent_withdrawn(); }), "case.unknown");
   EXPECT_EQ(note("ccas-1", {"caf-1"}), "case.unknown");

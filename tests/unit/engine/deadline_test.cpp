@@ -86,6 +86,35 @@ TEST_F(DeadlineTest, tells_the_lead_too_when_the_same_step_is_late_again) {
   EXPECT_GT(referral().deadline_ms(), base::to_ms(now_));
 }
 
+TEST_F(DeadlineTest, tells_a_third_institution_that_leads_the_case_from_the_second_time_on) {
+  ASSERT_EQ(ask(), "accepted");
+  ASSERT_EQ(say("caf-1", "ccas-1", [](auto& e) { e.mutable_referral_accepted(); }), "accepted");
+  auto other = envelope("ccas-1", "cpam-1", 's');
+  other.mutable_referral_requested();
+  ASSERT_EQ(refusal_of(other), "accepted");
+  auto accepted = envelope("cpam-1", "ccas-1", 's');
+  accepted.mutable_referral_accepted();
+  ASSERT_EQ(refusal_of(accepted), "accepted");
+  auto offered = envelope("ccas-1", "cpam-1");
+  offered.clear_referral_id();
+  offered.mutable_lead_offered();
+  ASSERT_EQ(refusal_of(offered), "accepted");
+  auto taken = envelope("cpam-1", "ccas-1");
+  taken.clear_referral_id();
+  taken.mutable_lead_accepted();
+  ASSERT_EQ(refusal_of(taken), "accepted");
+  const auto of_the_other = [](const std::vector<v1::Envelope>& told) {
+    std::vector<std::uint32_t> reminders;
+    for (const auto& envelope : told)
+      if (envelope.has_deadline_missed() && envelope.referral_id() == std::string(16, 'r'))
+        reminders.push_back(envelope.deadline_missed().reminder());
+    return reminders;
+  };
+  EXPECT_EQ(of_the_other(pass(31, "cpam-1")), std::vector<std::uint32_t>{}) << "the first time is for the two of it";
+  EXPECT_EQ(of_the_other(pass(20, "cpam-1")), std::vector<std::uint32_t>{2});
+  EXPECT_EQ(of_the_other(drain("caf-1")), (std::vector<std::uint32_t>{1, 2}));
+}
+
 TEST_F(DeadlineTest, hands_an_undecided_referral_on_to_the_fallback_with_the_request_as_its_sender_wrote_it) {
   ASSERT_EQ(ask({"cpam-1"}), "accepted");
   const auto told = pass(21, "cpam-1");
@@ -144,6 +173,25 @@ TEST_F(DeadlineTest, skips_a_fallback_whose_agreement_has_ended) {
   apply_network(network);
   pass(21, "ccas-1");
   EXPECT_EQ(referral().status(), v1::REFERRAL_STATUS_EXPIRED);
+}
+
+TEST_F(DeadlineTest, hands_on_nothing_that_the_person_had_erased_whether_it_was_fetched_before_or_not) {
+  for (const char id : {'r', 's'}) {
+    auto asked = request(id);
+    asked.add_fallbacks("cpam-1");
+    ASSERT_EQ(refusal_of_sealed(asked, {{v1::CATEGORY_IDENTITY, {"caf-1", "cpam-1"}}}), "accepted");
+    if (id == 'r') drain("caf-1");
+    if (id == 'r') machine_->session_closed(sessions_.at("caf-1"), now_);
+  }
+  auto erasure = envelope("ccas-1", "nobody");
+  erasure.clear_recipients();
+  erasure.clear_referral_id();
+  erasure.mutable_rights_requested()->set_right(v1::RIGHT_ERASURE);
+  ASSERT_EQ(refusal_of(erasure), "accepted");
+  pass(21, "ccas-1");
+  EXPECT_EQ(referral('r').status(), v1::REFERRAL_STATUS_EXPIRED);
+  EXPECT_EQ(referral('s').status(), v1::REFERRAL_STATUS_EXPIRED);
+  for (const auto& envelope : drain("cpam-1")) EXPECT_FALSE(envelope.has_referral_requested());
 }
 
 TEST_F(DeadlineTest, takes_back_a_request_that_had_ended_among_the_dead_letters) {

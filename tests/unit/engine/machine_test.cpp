@@ -213,5 +213,23 @@ TEST_F(MachineTest, takes_a_network_definition_only_when_it_is_newer_and_signed_
   EXPECT_EQ(nameless.refusal().name(), "operator.reason_missing");
 }
 
+TEST_F(MachineTest, refuses_a_request_for_a_service_that_the_recipient_does_not_have_and_for_a_commune_that_is_none) {
+  apply_network();
+  open("ccas-1");
+  const auto asked_for = [&](const std::string& service, const std::string& commune) {
+    auto asked = request();
+    asked.mutable_referral_requested()->set_service_id(service);
+    asked.mutable_referral_requested()->set_commune(commune);
+    submit(asked);
+    const auto frames = turn();
+    const auto& frame = frames.at(sessions_.at("ccas-1"));
+    return frame.refusals().empty() ? "accepted" : frame.refusals(0).code() + " " + frame.refusals(0).field();
+  };
+  EXPECT_EQ(asked_for("nobodys", ""), "service.not_offered referral_requested.service_id");
+  EXPECT_EQ(asked_for("cpam-1-help", ""), "service.not_offered referral_requested.service_id");
+  EXPECT_EQ(asked_for("", "25999"), "commune.unknown referral_requested.commune");
+  EXPECT_EQ(asked_for("caf-1-help", "25056"), "accepted");
+}
+
 }  // namespace
 }  // namespace relais::engine
