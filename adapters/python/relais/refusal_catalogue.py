@@ -149,6 +149,11 @@ CATALOGUE: dict[str, Entry] = {
         "The person has withdrawn consent for the purpose[ {purpose}][; the agreement {agreement} asks for it].",
         "La personne a retiré son consentement pour la finalité[ {purpose}][ ; la convention {agreement} l'exige].",
     ),
+    "contents.erased": Entry(
+        False,
+        "The contents of the request were erased: nobody else can be told them any more.",
+        "Le contenu de la demande a été effacé : il ne peut plus être communiqué à personne.",
+    ),
     "dead_letter.unknown": Entry(
         False,
         "There is no such dead letter.",
@@ -433,6 +438,11 @@ CATALOGUE: dict[str, Entry] = {
         False,
         "The legal framework of the agreement[ {agreement}] does not let the category[ {category}] be told[ to {recipient}].",
         "Le cadre légal de la convention[ {agreement}] ne permet pas de communiquer la catégorie[ {category}][ à {recipient}].",
+    ),
+    "service.not_offered": Entry(
+        False,
+        "The recipient offers no such service in this network[: {service}].",
+        "Le destinataire n'offre pas ce service dans ce réseau[ : {service}].",
     ),
     "session.unknown": Entry(
         True,

@@ -218,59 +218,6 @@ TEST_F(SlotsTest, get_every_place_back_when_the_referral_ends) {
   EXPECT_EQ(refusal_of(booking('r', '3', "a")), "lifecycle.invalid_transition");
 }
 
-TEST_F(SlotsTest, say_to_both_sides_who_cancelled_an_appointment_whose_referral_ended_or_went_elsewhere) {
-  const auto cancelled = [](const std::vector<v1::Envelope>& told) {
-    std::vector<std::string> ids;
-    for (const auto& envelope : told)
-      if (envelope.has_appointment_cancelled()) {
-        EXPECT_EQ(envelope.sender(), "relais");
-        EXPECT_EQ(envelope.appointment_cancelled().by(), v1::CANCELLED_BY_BROKER);
-        EXPECT_EQ(envelope.appointment_cancelled().reason(), v1::CANCELLATION_REASON_REFERRAL_ENDED);
-        ids.emplace_back(1, envelope.appointment_id()[0]);
-      }
-    return ids;
-  };
-  refer('r');
-  publish({slot("a", 24, 3)});
-  ASSERT_EQ(refusal_of(booking('r', '1', "a")), "accepted");
-  ASSERT_EQ(refusal_of(booking('r', '2', "a")), "accepted");
-  ASSERT_EQ(refusal_of(cancelling('r', '2')), "accepted");
-  ASSERT_EQ(refusal_of(holding('r', '3', "a", 100)), "accepted");
-  drain("caf-1");
-  drain("ccas-1");
-  auto completed = envelope("caf-1", "ccas-1", 'r', 'r');
-  completed.mutable_referral_rejected()->set_reason(v1::REJECTION_REASON_NO_CAPACITY);
-  ASSERT_EQ(refusal_of(completed), "accepted");
-  EXPECT_EQ(cancelled(drain("caf-1")), (std::vector<std::string>{"1", "3"}));
-  const auto told = drain("ccas-1");
-  EXPECT_TRUE(told[0].has_referral_rejected()) << "what was done comes before what follows from it";
-  EXPECT_EQ(cancelled(told), (std::vector<std::string>{"1", "3"}));
-  refer('s');
-  ASSERT_EQ(refusal_of(booking('s', '4', "a")), "accepted");
-  pass_time(21);  // nobody decided
-  EXPECT_EQ(cancelled(drain("ccas-1")), (std::vector<std::string>{"4"}));
-  EXPECT_EQ(cancelled(drain("caf-1")), (std::vector<std::string>{"4"}));
-}
-
-TEST_F(SlotsTest, and_other_meetings_are_for_a_service_that_the_host_has) {
-  refer('r');
-  accept('r');
-  const auto meeting_for = [&](const std::string& service) {
-    return refusal_of(about(
-        'r', '1',
-        [&](v1::Envelope& e) {
-          auto& meeting = *e.mutable_appointment_booked()->mutable_meeting();
-          meeting.set_start_ms(in_hours(24));
-          meeting.set_end_ms(in_hours(25));
-          meeting.set_service_id(service);
-        },
-        true));
-  };
-  EXPECT_EQ(meeting_for("nobodys"), "service.not_offered");
-  EXPECT_EQ(meeting_for("ccas-1-help"), "service.not_offered");
-  EXPECT_EQ(meeting_for("caf-1-help"), "accepted");
-}
-
 TEST_F(SlotsTest, are_closed_once_they_began_but_for_those_where_people_may_come_now) {
   refer('r');
   auto open_door = slot("open", 1, 2);
