@@ -19,6 +19,13 @@ from broker_process import BIN, BrokerProcess, free_port
 from counterpart import DOCUMENT, Counterpart
 from relais_adapter import Adapter, Settings
 
+# What the shipped mapping makes of a motif.
+SERVICE = """
+[[service]]
+id = "accompagnement-social"
+institution = "caf-25"
+name = "Accompagnement social"
+"""
 CCAS, MDS, PURPOSE = "ccas-25056", "caf-25", "access_to_rights"
 PATIENCE_S = 120.0
 SECRET = "a shared secret, long enough"
@@ -110,6 +117,10 @@ class RdvspTest(unittest.TestCase):
     def setUp(self):
         self.broker = BrokerProcess([CCAS, MDS])
         self.addCleanup(self.broker.close)
+        services = self.broker.folder / "network" / "services"
+        services.mkdir()
+        (services / "mds.toml").write_text(SERVICE)
+        self.broker.sign_network()
         self.broker.start()
         self.broker.apply_network()
         self.counterpart = Counterpart(self.broker.folder)
