@@ -34,7 +34,8 @@ name_fr = "Logement"
 [[mission]]
 id = "all"
 name = "All"
-categories = ["identity", "contact", "note"]
+categories = ["identity", "contact", "household", "resources", "benefits", "housing", "health", "employment",
+              "social_situation", "note", "nir"]
 [broker]
 transport_key = "{}"
 [broker.signing_key]

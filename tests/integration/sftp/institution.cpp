@@ -73,6 +73,15 @@ fields = [
 ]
 )";
 
+const std::string_view kOneMapping = R"(
+[[exchange.read]]
+mapping = "mapping.toml"
+recipients = ["caf-25"]
+purpose = "access_to_rights"
+[[exchange.write]]
+mapping = "mapping.toml"
+)";
+
 namespace {
 
 constexpr std::string_view kSchema = R"(<?xml version="1.0" encoding="UTF-8"?>
@@ -112,12 +121,6 @@ look_every = "1s"
 timeout = "3s"
 reconnect_first = "1s"
 reconnect_most = "1s"
-[[exchange.read]]
-mapping = "mapping.toml"
-recipients = ["caf-25"]
-purpose = "access_to_rights"
-[[exchange.write]]
-mapping = "mapping.toml"
 )";
 
 }  // namespace
@@ -128,7 +131,8 @@ std::string contents(const fs::path& path) {
 }
 
 Institution::Institution(RealNetwork& network, const ThrowawaySshd& sshd, const std::string& id,
-                         std::string_view mapping, const std::string& complete, const fs::path& key)
+                         std::string_view mapping, const std::string& complete, const fs::path& key,
+                         std::string_view exchanges)
     : sshd_(sshd), there_(sshd.make_folder(id)), here_(network.folder() / id) {
   for (const auto* name : {"/in", "/out", "/archive", "/rejects"}) (void)sshd.make_folder(id + name);
   (void)network.write(id + "/mapping.toml", mapping);
@@ -139,7 +143,7 @@ Institution::Institution(RealNetwork& network, const ThrowawaySshd& sshd, const 
                                   key.string(), there_.string());
   const auto pauses = tables.substr(0, tables.find("[[exchange]]"));
   settings.insert(settings.find("[[relais.institution]]"), pauses);
-  settings_ = network.write(id + "/sftp.toml", settings + tables.substr(pauses.size()));
+  settings_ = network.write(id + "/sftp.toml", settings + tables.substr(pauses.size()) + std::string(exchanges));
   adapter_ = std::make_unique<ChildProgram>(
       std::vector<std::string>{std::string(RELAIS_BIN) + "/relais-sftp", settings_}, here_ / "adapter.log");
 }

@@ -17,13 +17,17 @@ extern const std::string_view kCcasMapping;
 /// XML with a schema in, XML in ISO-8859-1 out.
 extern const std::string_view kCafMapping;
 
+/// Every file is read and written with the mapping given; referrals go to the CAF.
+extern const std::string_view kOneMapping;
+
 /// The bytes of a file; none when it is not there.
 std::string contents(const std::filesystem::path& path);
 
 class Institution {
  public:
+  /// `exchanges`: the tables that say which mapping reads and writes which files; "mapping.toml" is `mapping`.
   Institution(RealNetwork& network, const ThrowawaySshd& sshd, const std::string& id, std::string_view mapping,
-              const std::string& complete, const std::filesystem::path& key);
+              const std::string& complete, const std::filesystem::path& key, std::string_view exchanges = kOneMapping);
 
   void drop(const std::string& name, std::string_view bytes) const { sshd_.drop(there_ / "in", name, bytes); }
 
