@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/integration/sftp/campaign_length.h"
 #include "tests/integration/sftp/ferryman.h"
 
 namespace relais::tests {
@@ -19,7 +20,9 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+// Of a whole campaign.
 constexpr int kRounds = 8;
+constexpr int kLargeMebibytes = 8;
 constexpr auto kCrashPatience = std::chrono::seconds(60);
 
 /// Bytes that tell where they stand, so that a hole, a repeat or a mixture shows.
@@ -131,13 +134,13 @@ class SftpCrash : public testing::Test {
   void wait_until_arriving(std::vector<fs::path>& ways) {
     for (auto end = steady_clock::now() + kCrashPatience; steady_clock::now() < end;) {
       for (const auto& folder : ways)
-        if (arriving(folder, 1 << 20, kLarge)) {
+        if (arriving(folder, 1 << 20, large)) {
           std::erase(ways, fs::path(folder));
           return;
         }
       if (traffic.all_there()) {
         traffic.take();
-        traffic.drop(kLarge);
+        traffic.drop(large);
         end = steady_clock::now() + kCrashPatience;
       }
       std::this_thread::sleep_for(milliseconds(1));
@@ -146,7 +149,7 @@ class SftpCrash : public testing::Test {
     ways.clear();
   }
 
-  static constexpr std::size_t kLarge = std::size_t{8} << 20;
+  const std::size_t large = static_cast<std::size_t>(campaign_length(kLargeMebibytes)) << 20;
 
   TemporaryFolder root;
   ThrowawaySshd sshd;
@@ -156,7 +159,7 @@ class SftpCrash : public testing::Test {
 };
 
 TEST_F(SftpCrash, a_server_killed_in_the_middle_of_large_files_gets_and_gives_them_whole) {
-  traffic.drop(kLarge);
+  traffic.drop(large);
   ferryman.start();
   for (std::vector<fs::path> ways{there / "out", root.path() / "work/arriving"}; !ways.empty();) {
     wait_until_arriving(ways);
@@ -169,7 +172,7 @@ TEST_F(SftpCrash, a_server_killed_in_the_middle_of_large_files_gets_and_gives_th
 }
 
 TEST_F(SftpCrash, an_adapter_killed_in_the_middle_of_large_files_brings_and_fetches_them_once) {
-  traffic.drop(kLarge);
+  traffic.drop(large);
   for (std::vector<fs::path> ways{there / "out", root.path() / "work/arriving"}; !ways.empty();) {
     ferryman.start();
     wait_until_arriving(ways);
@@ -186,7 +189,7 @@ TEST_F(SftpCrash, random_kills_of_everything_lose_and_repeat_nothing) {
   std::mt19937 random(seed);
   const auto draw = [&](int least, int most) { return std::uniform_int_distribution(least, most)(random); };
   ferryman.start();
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < campaign_length(kRounds); ++round) {
     for (int file = 0; file < 4; ++file) traffic.drop(static_cast<std::size_t>(draw(0, 1 << 18)));
     const auto end = steady_clock::now() + milliseconds(draw(20, 500));
     while (steady_clock::now() < end) {

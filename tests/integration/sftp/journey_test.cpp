@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "relais_paths.h"
+#include "tests/integration/sftp/campaign_length.h"
 #include "tests/integration/sftp/institution.h"
 #include "tests/support/run_program.h"
 
@@ -206,7 +207,7 @@ TEST_F(SftpJourney, killed_at_random_instants_nothing_is_lost_or_repeated) {
   std::mt19937 random(seed);
   const auto draw = [&](int least, int most) { return std::uniform_int_distribution(least, most)(random); };
   std::vector<std::string> all;
-  for (int round = 0; round < 5; ++round) {
+  for (int round = 0; round < campaign_length(5); ++round) {
     std::vector<std::string> numbers;
     for (int i = 0; i < 5; ++i) numbers.push_back(fmt::format("D{}", all.size() + static_cast<std::size_t>(i)));
     all.insert(all.end(), numbers.begin(), numbers.end());
