@@ -132,7 +132,7 @@ std::variant<Event, IcalFault> read_event(const IcalDocument& document, const Ev
       found = &component;
     }
   }
-  if (found == nullptr) return IcalFault{"event.none", 0, "VEVENT"};
+  if (found == nullptr) return IcalFault{"event.none", document.components().front().line, "VEVENT"};
   for (const auto* const name : {"RRULE", "RDATE", "RECURRENCE-ID", "EXRULE"})
     if (const auto* const property = found->find(name); property != nullptr)
       return IcalFault{"event.recurring", property->line, property->name};
