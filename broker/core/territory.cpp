@@ -57,6 +57,21 @@ bool Territory::lies_in_epci(std::string_view commune, std::string_view epci) co
          std::ranges::find(found->second.epcis, epci) != found->second.epcis.end();
 }
 
+std::vector<std::string_view> Territory::communes_in(std::string_view epci, std::string_view departement) const {
+  std::vector<std::string_view> found;
+  for (const auto& [commune, lies] : communes_)
+    if (departement_of(commune) == departement || (!epci.empty() && std::ranges::count(lies.epcis, epci) != 0))
+      found.push_back(commune);
+  return found;
+}
+
+std::vector<std::string_view> Territory::arrondissements_of(std::string_view city) const {
+  std::vector<std::string_view> found;
+  for (const auto arrondissement : arrondissements_)
+    if (today_.at(arrondissement) == city) found.push_back(arrondissement);
+  return found;
+}
+
 std::string_view Territory::departement_of(std::string_view commune) {
   return commune.substr(0, commune.starts_with("97") || commune.starts_with("98") ? 3 : 2);
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace relais::core {
 
@@ -36,6 +37,12 @@ class Territory {
 
   /// 25 of 25056, 2A of 2A004, 974 of 97411; of any code of five characters.
   [[nodiscard]] static std::string_view departement_of(std::string_view commune);
+
+  /// The communes of today that lie in the EPCI or in the département; either may be empty. In no order.
+  [[nodiscard]] std::vector<std::string_view> communes_in(std::string_view epci, std::string_view departement) const;
+
+  /// Of a city, in no order; none of any other commune.
+  [[nodiscard]] std::vector<std::string_view> arrondissements_of(std::string_view city) const;
 
   [[nodiscard]] std::size_t communes() const { return communes_.size(); }
 

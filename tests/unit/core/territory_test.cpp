@@ -47,6 +47,15 @@ TEST(Territory, puts_a_commune_of_grand_paris_into_the_metropole_and_into_its_te
   EXPECT_TRUE(france().lies_in_epci("93066", "200057867"));
 }
 
+TEST(Territory, lists_the_communes_of_an_area_and_the_arrondissements_of_a_city) {
+  EXPECT_EQ(france().communes_in("", "90").size(), 101U);
+  EXPECT_EQ(france().communes_in("200057867", "").size(), 8U);
+  EXPECT_EQ(france().communes_in("200057867", "90").size(), 109U);
+  EXPECT_TRUE(france().communes_in("", "").empty());
+  EXPECT_EQ(france().arrondissements_of("13055").size(), 16U);
+  EXPECT_TRUE(france().arrondissements_of("25056").empty());
+}
+
 TEST(Territory, leaves_island_communes_without_an_epci) {
   for (const auto* island : {"29083", "29155", "22016", "85113"}) {
     EXPECT_EQ(france().commune_today(island), island);
