@@ -16,10 +16,9 @@ class Announcements(Scenario):
         self.departement, self.besancon, self.caf = (self.desk(one) for one in (DEPARTEMENT, BESANCON, CAF))
 
     def announce(self, *contents, kinds=("mission_locale",)):
-        audience = [one.id for one in self.departement.adapter.network().definition.institutions
-                    if one.kind in kinds and one.id != DEPARTEMENT]
+        """To whom, the adapter finds out itself."""
         return self.departement.adapter.submit(relais.draft(
-            "announcement_made", contents, recipients=audience, purpose="access_to_rights",
+            "announcement_made", contents, purpose="access_to_rights",
             body=announcement_pb2.AnnouncementMade(kinds=kinds, departements=["25"])))
 
     def receipts(self, said):

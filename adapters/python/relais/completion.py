@@ -1,5 +1,6 @@
 """Fills in what a connector left empty, from what is known of the referral."""
 
+from relais.audience import name_audience
 from relais.envelope_rules import ENVELOPE_VERSION
 from relais.ids import new_id
 from relais.keyring import Keyring
@@ -36,6 +37,10 @@ def complete(
         if known:
             _fill_from(known, keyring, envelope)
     envelope.sender = envelope.sender or keyring.only_institution()
+    if kind == ANNOUNCEMENT and not envelope.recipients:
+        name_audience(envelope, network, now_ms)
+        if not envelope.recipients:
+            raise malformed("recipients", "an institution of the kinds and places that are named")
     for field in _wanted(kind):
         if not getattr(envelope, field):
             raise Refusal("envelope.malformed", field, why="is missing, and the referral is not known here")

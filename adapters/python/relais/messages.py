@@ -31,7 +31,8 @@ class Draft:
     case_id: that of the known referral; random in a referral_requested;
     recipients, purpose, priority, exercise of a message about a known referral: from that referral; a forward goes to
       the referral's sender and to `to`;
-    fallbacks of a referral_requested: as the agreements and the law for the purpose say.
+    fallbacks of a referral_requested: as the agreements and the law for the purpose say;
+    recipients of an announcement_made: the institutions of the kinds and places in its body, see audience.py.
 
     Messages about a whole case (notes, lead, consent) name case, purpose and recipients themselves; messages about slots
     only a purpose, see slots.py.

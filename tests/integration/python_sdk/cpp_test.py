@@ -5,11 +5,11 @@ import unittest
 
 from broker_process import BIN
 from loop_test import request
-from world import CAF, CCAS, Listening, World
+from world import CAF, CCAS, PURPOSE, Listening, World
 
 import relais
 from relais.ids import id_text
-from relais.v1 import content_pb2, referral_pb2
+from relais.v1 import announcement_pb2, content_pb2, referral_pb2
 
 COUNT = 20
 
@@ -55,6 +55,21 @@ class CppTest(World):
         self.wait(lambda: listening.kinds().count("referral_received") == COUNT, "what C++ received")
         self.assertEqual(sorted(words[1] for words in ledger() if words[0] == "effect"), sorted(sent))
         self.assertEqual(listening.refusals, [])
+
+    def test_an_announcement_from_python_reaches_cpp_and_the_sender_sees_who_has_it(self):
+        ccas = self.adapter(CCAS, listening := Listening())
+        said = ccas.submit(relais.draft("announcement_made", [content_pb2.Note(text="Portes ouvertes.")], purpose=PURPOSE,
+                                        body=announcement_pb2.AnnouncementMade(kinds=["test"])))
+
+        def who_has_it():
+            return {one.recipient: one.state for one in ccas.message(said.message_id).deliveries}
+
+        self.wait(lambda: ccas.health().receipts == 1, "the receipt")
+        self.assertEqual(who_has_it(), {CAF: "queued"})
+        ledger = self.child(CAF)
+        self.wait(lambda: who_has_it() == {CAF: "delivered"}, "the delivery")
+        self.assertEqual([words[1] for words in ledger() if words[0] == "effect"], [id_text(said.message_id)])
+        self.assertEqual((listening.refusals, listening.seen), ([], []))
 
 
 if __name__ == "__main__":

@@ -70,7 +70,8 @@ class Child final : public sdk::Connector {
   void stop() override { thread_ = {}; }
 
   sdk::Verdict on_message(const sdk::Incoming& message) override {
-    if (!message.envelope.has_referral_requested()) return sdk::Verdict::handled();
+    const bool is_news = message.envelope.has_referral_requested() || message.envelope.has_announcement_made();
+    if (!is_news) return sdk::Verdict::handled();
     const auto id = base::id_text(message.envelope.message_id());
     die_at("delivery");
     const auto effect = fmt::format("effect {} {}", id, message.position);
