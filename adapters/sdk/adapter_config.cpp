@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "broker/core/envelope_check.h"
+
 namespace relais::sdk {
 
 namespace {
@@ -22,6 +24,13 @@ bool is_name(std::string_view text) {
 std::string needed_text(TableReader& table, std::string_view key, std::string allowed) {
   auto text = table.text(key);
   if (text.empty()) table.fault(key, key, "is missing", std::move(allowed));
+  return text;
+}
+
+std::string needed_id(TableReader& table, std::string_view key, const std::string& what) {
+  auto text = needed_text(table, key, what);
+  if (!text.empty() && !core::is_institution_id(text))
+    table.fault(key, key, "is not an id", what + ": lower-case letters, digits and -");
   return text;
 }
 
@@ -76,7 +85,7 @@ void read_institutions(TableReader& table, const path& folder, AdapterConfig& co
   std::set<std::string> seen;
   table.tables("institution", "institution", [&](TableReader& one, int) {
     ServedInstitution institution;
-    institution.id = needed_text(one, "id", "an institution of the network");
+    institution.id = needed_id(one, "id", "an institution of the network");
     if (!institution.id.empty() && !seen.insert(institution.id).second)
       one.fault("id", "id", "stands here twice", "each institution once");
     institution.signing_keys = key_files(one, "signing_keys", folder, base::KeyUse::signing);
@@ -112,7 +121,7 @@ void read_relais(TableReader& table, const path& folder, AdapterConfig& config) 
   config.name = needed_text(table, "name", "the adapter's name, e.g. \"files-ccas\"");
   if (!config.name.empty() && !is_name(config.name))
     table.fault("name", "name", "is not a name", "1 to 64 letters, digits and . _ - +");
-  config.pins.network = needed_text(table, "network", "the id of the network");
+  config.pins.network = needed_id(table, "network", "the id of the network");
   public_key(table, "broker_public_key", config.pins.broker_public_key);
   public_key(table, "authority_public_key", config.pins.authority_public_key);
   read_endpoints(table, config);

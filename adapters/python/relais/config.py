@@ -13,6 +13,7 @@ from relais.network import Pins
 from relais.refusal import Refusal
 from relais.toml_reader import Table, Violation, read_toml
 from relais.version import VERSION
+from relais.words import is_institution_id
 
 _MEBI = 1 << 20
 
@@ -102,7 +103,7 @@ def _read_relais(table: Table, log_settings: tuple[str, str], folder: Path) -> A
     name = table.needed_text("name", 'the adapter\'s name, e.g. "files-ccas"')
     if name and not is_name(name):
         table.fault("name", "is not a name", "1 to 64 letters, digits and . _ - +")
-    network = table.needed_text("network", "the id of the network")
+    network = _needed_id(table, "network", "the id of the network")
     pins = Pins(network, table.key_bytes("authority_public_key"), table.key_bytes("broker_public_key"))
     transport = table.needed_text("transport_key", "a key file")
     transport_key = _key(table, "transport_key", folder, transport, "transport") if transport else None
@@ -150,7 +151,7 @@ def _read_endpoints(table: Table) -> tuple[str, ...]:
 def _read_institutions(table: Table, folder: Path) -> tuple[ServedInstitution, ...]:
     institutions: list[ServedInstitution] = []
     for one in table.tables("institution"):
-        institution = one.needed_text("id", "an institution of the network")
+        institution = _needed_id(one, "id", "an institution of the network")
         if institution and institution in {known.id for known in institutions}:
             one.fault("id", "stands here twice", "each institution once")
         keys = {use: _keys(one, f"{use}_keys", folder, use) for use in ("signing", "sealing")}
@@ -158,6 +159,13 @@ def _read_institutions(table: Table, folder: Path) -> tuple[ServedInstitution, .
     if not institutions:
         table.fault("institution", "is missing", "at least one table [[relais.institution]]")
     return tuple(institutions)
+
+
+def _needed_id(table: Table, name: str, what: str) -> str:
+    written = table.needed_text(name, what)
+    if written and not is_institution_id(written):
+        table.fault(name, "is not an id", f"{what}: lower-case letters, digits and -")
+    return written
 
 
 def _keys(table: Table, name: str, folder: Path, use: str) -> tuple[Key, ...]:

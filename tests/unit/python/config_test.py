@@ -103,6 +103,10 @@ class ConfigTest(unittest.TestCase):
         self.assertEqual((institution.id, institution.sealing_keys[0].id), ("ccas-25056", "sealing-1"))
         self.assertNotIn(repr(institution.sealing_keys[0].secret), repr(config))
 
+    def test_what_a_new_adapter_leaves_to_be_replaced_is_a_fault(self):
+        found = self.faults(GOOD.replace('"besancon"', '"REPLACE"').replace('"ccas-25056"', '"REPLACE"'))
+        self.assertEqual([(fault.line, fault.path) for fault in found], [(4, "relais.network"), (14, "relais.institution[0].id")])
+
     def test_all_faults_at_once_each_with_its_line(self):
         found = [(fault.line, fault.path) for fault in self.faults(BAD)]
         self.assertEqual(found, [

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "adapters/sdk/adapter_config.h"
@@ -106,6 +107,14 @@ sealing_keys = ["sealing.key"]
   EXPECT_TRUE(has("19 other is not a known key"));
   if (HasFailure())
     for (const auto& one : found) std::cerr << one << "\n";
+}
+
+TEST_F(ConfigTest, refuses_what_a_new_adapter_leaves_to_be_replaced) {
+  auto text = good();
+  text.replace(text.find("\"test\""), 6, "\"REPLACE\"");
+  text.replace(text.find("ccas-25056"), 10, "REPLACE");
+  EXPECT_THAT(faults(text), testing::UnorderedElementsAre("3 relais.network is not an id",
+                                                          "11 relais.institution[0].id is not an id"));
 }
 
 TEST_F(ConfigTest, refuses_a_key_file_that_others_may_read) {
