@@ -60,7 +60,7 @@ bool names_the_nir(std::string_view system) {
          lower == "insee.nir";
 }
 
-/// What stands in brackets, which only an element of a list of messages may have.
+/// What stands in brackets: an element of a list of messages or, when writing, of a list of texts.
 bool choose(Step& step, const std::string& bracket, Direction direction, std::string& wrong) {
   const auto& field = *step.field;
   const bool list = field.is_repeated() && field.message_type() != nullptr;
@@ -69,7 +69,7 @@ bool choose(Step& step, const std::string& bracket, Direction direction, std::st
     wrong = "an element: " + std::string(field.name()) + "[0], or a list in [[in.lists]]";
     return false;
   }
-  if (!list) {
+  if (!list && !(field.is_repeated() && direction == Direction::out)) {
     wrong = std::string(field.name()) + " without brackets";
     return false;
   }
@@ -82,7 +82,7 @@ bool choose(Step& step, const std::string& bracket, Direction direction, std::st
     return index >= 0 && index <= kIndexMax;
   }
   wrong = "an index such as [0]";
-  if (field.message_type()->name() != "Identifier") return false;
+  if (!list || field.message_type()->name() != "Identifier") return false;
   wrong = "nir.number: the social-security number is no identifier";
   step.key = bracket;
   return !names_the_nir(bracket);

@@ -18,7 +18,7 @@ enum class Root { envelope, body, content, local, kind };
 
 enum class Direction { in, out };
 
-/// One field on the way down. `index` and `key` choose an element of a list of messages; at most one is given.
+/// One field on the way down. `index` and `key` choose an element of a list; at most one is given.
 struct Step {
   const google::protobuf::FieldDescriptor* field = nullptr;
   std::optional<int> index;

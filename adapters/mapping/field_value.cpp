@@ -172,6 +172,7 @@ void collect(const Message& message, const Steps& steps, std::size_t at, std::ve
   const int count = step.field->is_repeated() ? reflect.FieldSize(message, step.field) : -1;
   if (at + 1 == steps.size()) {
     for (int i = count < 0 ? -1 : 0; i < std::max(count, 0); ++i) {
+      if (step.index && *step.index != i) continue;
       auto text = text_of(message, *step.field, i);
       if (!text.empty()) values.push_back(std::move(text));
     }

@@ -6,6 +6,7 @@
 #include "adapters/mapping/encoding.h"
 #include "adapters/mapping/load.h"
 #include "adapters/mapping/load_selector.h"
+#include "adapters/mapping/loss.h"
 #include "adapters/mapping/reader.h"
 
 namespace relais::mapping {
@@ -216,6 +217,7 @@ void load_in(LoadContext& context, SettingsReader& reader) {
   if (plan.format != Format::sql)
     reader.tables("controls", [&](SettingsReader& below) { load_control(selectors, below); });
   for (auto& [field, reason] : reader.pairs("not_carried")) plan.not_carried.emplace(field, reason);
+  plan.names = names_in(plan);
   reader.finish();
 }
 

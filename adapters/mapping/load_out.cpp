@@ -46,10 +46,10 @@ void load_layout(SettingsReader& reader, OutPlan& plan) {
   below->finish();
 }
 
-std::vector<std::string> cut_at_slashes(std::string_view text) {
+std::vector<std::string> cut_at(std::string_view text, char separator) {
   std::vector<std::string> parts(1);
   for (const char c : text) {
-    if (c == '/')
+    if (c == separator)
       parts.emplace_back();
     else
       parts.back() += c;
@@ -60,7 +60,7 @@ std::vector<std::string> cut_at_slashes(std::string_view text) {
 void load_place(SettingsReader& reader, const OutPlan& plan, OutField& field) {
   field.to = reader.required_text("to", "a column, an element path or a JSON pointer");
   if (plan.format == Format::xml) {
-    field.to_steps = cut_at_slashes(field.to);
+    field.to_steps = cut_at(field.to, '/');
     for (std::size_t i = 0; i < field.to_steps.size(); ++i) {
       std::string_view step = field.to_steps[i];
       if (i + 1 == field.to_steps.size() && step.starts_with('@')) step.remove_prefix(1);
@@ -155,6 +155,37 @@ void check_places(SettingsReader& reader, const OutPlan& plan, OutRecord& record
   }
 }
 
+/// True when a message of one of the kinds can lose a field of this name; "household.*" stands for all below.
+bool can_be_lost(std::string_view name, const std::vector<Body>& kinds) {
+  const bool all_below = name.ends_with(".*");
+  if (all_below) name.remove_suffix(2);
+  const auto bracket = name.find('[');
+  const auto words = cut_at(name.substr(0, bracket), '.');
+  const auto below = [&](const google::protobuf::Descriptor* type) {
+    const google::protobuf::FieldDescriptor* field = nullptr;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      field = type == nullptr ? nullptr : type->FindFieldByName(words[i]);
+      if (field == nullptr) return false;
+      type = field->message_type();
+    }
+    const bool identifier = type != nullptr && type->name() == "Identifier";
+    if (bracket != std::string_view::npos) return identifier && name.ends_with(']') && !all_below;
+    return all_below ? type != nullptr : field != nullptr && (type == nullptr || identifier);
+  };
+  if (words.front() == "body")
+    return std::ranges::any_of(kinds, [&](Body kind) { return below(body_field(kind)->message_type()); });
+  const auto* const content = content_type(std::string_view(words.front()));
+  return content != nullptr && below(content->prototype->GetDescriptor());
+}
+
+void load_reasons(SettingsReader& reader, OutRecord& record) {
+  for (auto& [field, reason] : reader.pairs("not_carried")) {
+    if (!can_be_lost(field, record.kinds))
+      reader.fault("not_carried", "names no field of these messages: " + field, "identity.nationality, household.*");
+    record.not_carried.emplace(field, reason);
+  }
+}
+
 void load_record(LoadContext& context, SettingsReader& reader, OutPlan& plan) {
   OutRecord record;
   record.name = reader.required_text("name", "a name of your choice");
@@ -168,7 +199,7 @@ void load_record(LoadContext& context, SettingsReader& reader, OutPlan& plan) {
   if (!reader.has("fields")) reader.fault("fields", "is missing", "a list of fields");
   reader.tables("fields", [&](SettingsReader& below) { load_field(context, below, plan, record); });
   check_places(reader, plan, record);
-  for (auto& [field, reason] : reader.pairs("not_carried")) record.not_carried.emplace(field, reason);
+  load_reasons(reader, record);
   const bool twice = std::ranges::find(plan.records, record.name, &OutRecord::name) != plan.records.end();
   if (twice) reader.fault("name", "stands twice", "each name once");
   plan.records.push_back(std::move(record));

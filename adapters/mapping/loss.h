@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/mapping/plan.h"
@@ -18,14 +19,19 @@ class LossTally {
 
   void add_filled(Body kind, const std::set<std::string>& paths);
 
-  [[nodiscard]] LossReport report(const std::map<std::string, std::string>& reasons) const;
+  [[nodiscard]] LossReport report(const InPlan& plan) const;
+  [[nodiscard]] std::vector<LostField> report(const OutRecord& record) const;
 
  private:
   std::map<std::string, std::size_t> lost_;
   std::map<Body, std::set<std::string>> filled_;
 };
 
-/// The reason for `field`: by its name, or by a name that ends with "/*" or ".*" and stands for all below.
-std::string reason_for(const std::string& field, const std::map<std::string, std::string>& reasons);
+/// The names that the plan gives to source fields: what it reads, and what it says is not carried.
+std::set<std::string> names_in(const InPlan& plan);
+
+/// "path/step" as a name of the report. Longer ones than 200 bytes end with an ellipsis: names are the document's, and
+/// a deep one with long names would otherwise need memory without bound.
+std::string name_below(const std::string& path, std::string_view separator, std::string_view step);
 
 }  // namespace relais::mapping

@@ -50,14 +50,16 @@ class LossWalk {
     std::vector<const FieldDescriptor*> fields;
     message.GetReflection()->ListFields(message, &fields);
     for (const auto* const field : fields) {
-      if (field->message_type() == nullptr) {
-        way_.push_back({field, -1, {}});
+      const int count = field->is_repeated() ? message.GetReflection()->FieldSize(message, field) : 1;
+      for (int i = 0; i < count; ++i) {
+        if (field->message_type() != nullptr) {
+          below(message, *field, i);
+          continue;
+        }
+        way_.push_back({field, field->is_repeated() ? i : -1, {}});
         leaf();
         way_.pop_back();
-        continue;
       }
-      const int count = field->is_repeated() ? message.GetReflection()->FieldSize(message, field) : 1;
-      for (int i = 0; i < count; ++i) below(message, *field, i);
     }
   }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -144,6 +145,7 @@ struct InPlan {
   std::vector<ListRule> lists;
   std::vector<Control> controls;
   std::map<std::string, std::string> not_carried;
+  std::set<std::string> names;           // of source fields, as this mapping writes them: see names_in()
   std::vector<Selector> selectors;       // by slot
   std::vector<bool> optional_selectors;  // by slot: the column may be missing
   ZoneRule zone;

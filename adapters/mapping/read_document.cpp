@@ -125,7 +125,7 @@ ReadResult read_document(Source& source, const InPlan& plan) {
   tally.add_lost(outside);
   result.encoding = std::move(source.encoding);
   result.raw_header = std::move(source.raw_header);
-  result.loss = tally.report(plan.not_carried);
+  result.loss = tally.report(plan);
   return result;
 }
 

@@ -17,6 +17,9 @@ struct LostField {
   std::string field;       // column, path or pointer of the source; "identity.nationality" when writing
   std::size_t filled = 0;  // in how many records (messages) it had a value
   std::string reason;      // from the mapping's not_carried table; empty: nobody has said why
+  /// What the mapping, or Relais' own vocabulary, calls it. Empty: only the document names it, and such a name may be
+  /// a person's. `field` is for whoever the document is from; a log gets this one.
+  std::string known_as;
 };
 
 /// Message fields that a kind of message has and this document never filled.

@@ -12,7 +12,7 @@ std::string listed(std::span<const std::string> words) {
   return text;
 }
 
-std::size_t line_of(const toml::node& node) { return node.source().begin.line; }
+std::size_t toml_line_of(const toml::node& node) { return node.source().begin.line; }
 
 }  // namespace
 
@@ -28,7 +28,7 @@ const toml::node* SettingsReader::node(std::string_view key) {
 
 void SettingsReader::fault(std::string_view key, std::string problem, std::string allowed) {
   const auto* const found = key.empty() ? nullptr : table_->get(key);
-  const auto line = found == nullptr ? line_of(*table_) : line_of(*found);
+  const auto line = found == nullptr ? toml_line_of(*table_) : toml_line_of(*found);
   findings_->faults.push_back({findings_->file, line, path_of(key), std::move(problem), std::move(allowed)});
 }
 
@@ -112,7 +112,7 @@ std::vector<std::string> SettingsReader::items(const std::string& key, const tom
       continue;
     }
     const auto at = path_of(key) + "[" + std::to_string(values.size()) + "]";
-    findings_->faults.push_back({findings_->file, line_of(item), at, "is of the wrong kind", "a text in quotes"});
+    findings_->faults.push_back({findings_->file, toml_line_of(item), at, "is of the wrong kind", "a text in quotes"});
   }
   return values;
 }
@@ -141,7 +141,7 @@ std::vector<std::pair<std::string, std::string>> SettingsReader::pairs(std::stri
       continue;
     }
     const auto at = path_of(key) + "." + std::string(name.str());
-    findings_->faults.push_back({findings_->file, line_of(value), at, "is of the wrong kind", "a text in quotes"});
+    findings_->faults.push_back({findings_->file, toml_line_of(value), at, "is of the wrong kind", "a text in quotes"});
   }
   return values;
 }
@@ -170,7 +170,7 @@ void SettingsReader::tables(std::string_view key, const std::function<void(Setti
       read(reader);
       reader.finish();
     } else {
-      findings_->faults.push_back({findings_->file, line_of(item), at, "is of the wrong kind", "a table"});
+      findings_->faults.push_back({findings_->file, toml_line_of(item), at, "is of the wrong kind", "a table"});
     }
   }
 }
@@ -194,7 +194,7 @@ void SettingsReader::finish() {
   asked_.erase(last, asked_.end());
   for (const auto& [name, value] : *table_) {
     if (std::ranges::binary_search(asked_, std::string(name.str()))) continue;
-    const auto line = name.source().begin.line != 0 ? name.source().begin.line : line_of(value);
+    const auto line = name.source().begin.line != 0 ? name.source().begin.line : toml_line_of(value);
     findings_->faults.push_back({findings_->file, line, path_of(name.str()), "is not known here", listed(asked_)});
   }
 }

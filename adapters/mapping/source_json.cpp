@@ -3,6 +3,7 @@
 
 #include "adapters/mapping/encoding.h"
 #include "adapters/mapping/json_document.h"
+#include "adapters/mapping/loss.h"
 #include "adapters/mapping/source.h"
 #include "adapters/mapping/utf8.h"
 
@@ -15,8 +16,8 @@ void collect(const JsonValue& value, const std::string& path, const JsonValue* w
              std::set<std::string>& fields) {
   if (value.carried || &value == without) return;
   for (const auto& [name, below] : value.members)
-    collect(below, path + "/" + pointer_step(name), without, plan, fields);
-  for (const auto& item : value.items) collect(item, path + "/*", without, plan, fields);
+    collect(below, name_below(path, "/", pointer_step(name)), without, plan, fields);
+  for (const auto& item : value.items) collect(item, name_below(path, "/", "*"), without, plan, fields);
   if (value.is_scalar() && value.kind != JsonValue::Kind::null && has_value(value.text, plan))
     fields.insert(path.empty() ? "." : path);
 }

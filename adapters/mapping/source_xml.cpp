@@ -1,6 +1,7 @@
 #include <map>
 #include <set>
 
+#include "adapters/mapping/loss.h"
 #include "adapters/mapping/source.h"
 #include "adapters/mapping/utf8.h"
 #include "adapters/mapping/xml_document.h"
@@ -29,12 +30,12 @@ void collect(const xmlNode& node, const std::string& path, const InPlan& plan, s
   for (const auto* attribute = node.properties; attribute != nullptr; attribute = attribute->next) {
     const auto& one = *reinterpret_cast<const xmlNode*>(attribute);  // libxml2's own view: the structures begin alike
     if (!is_carried(one) && !is_instance_attribute(one) && has_value(content_of(one), plan))
-      fields.insert(path + (path.empty() ? "@" : "/@") + qualified_name(one));
+      fields.insert(name_below(path, path.empty() ? "@" : "/@", qualified_name(one)));
   }
   for (const auto* child = node.children; child != nullptr; child = child->next) {
     if (child->type == XML_ELEMENT_NODE) {
       if (child->_private == &record_mark) continue;
-      collect(*child, path + (path.empty() || path == "/" ? "" : "/") + qualified_name(*child), plan, fields);
+      collect(*child, name_below(path, path.empty() || path == "/" ? "" : "/", qualified_name(*child)), plan, fields);
     } else if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) {
       if (!is_carried(*child) && has_value(content_of(*child), plan)) fields.insert(path.empty() ? "." : path);
     }

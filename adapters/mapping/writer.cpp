@@ -219,8 +219,7 @@ SqlRow sql_row(const OutRecord& record, const RecordCells& cells) {
 }
 
 void add_pile(const OutPlan& plan, const Pile& pile, WriteResult& result) {
-  const auto loss = pile.tally.report(pile.record->not_carried);
-  result.lost.insert(result.lost.end(), loss.lost.begin(), loss.lost.end());
+  for (auto& lost : pile.tally.report(*pile.record)) result.lost.push_back(std::move(lost));
   if (plan.format == Format::sql) {
     for (const auto& cells : pile.rows)
       result.rows.push_back({pile.record->name, sql_row(*pile.record, cells), cells.message});
