@@ -214,6 +214,8 @@ bool Adapter::wait_for_network(std::chrono::milliseconds patience) const {
   return impl_->opened().network.wait(patience);
 }
 
+void Adapter::count_not_carried(std::uint64_t values) { impl_->figures.not_carried += values; }
+
 Health Adapter::health() const {
   auto& parts = impl_->opened();
   Health health = impl_->figures.snapshot();

@@ -116,6 +116,9 @@ class Adapter {
 
   [[nodiscard]] Health health() const;
 
+  /// For Health::not_carried: the connector's mapping had no place for that many values.
+  void count_not_carried(std::uint64_t values);
+
   /// Refused submissions, oldest first, at most `count`; forget_refused() once a person has seen one. not.found.
   [[nodiscard]] std::vector<RefusedMessage> refused(std::size_t count = 1'000) const;
   base::Status forget_refused(const base::MessageId& message);

@@ -17,6 +17,7 @@ Health Figures::snapshot() const {
   health.retried = retried;
   health.rejected = rejected;
   health.sessions = sessions;
+  health.not_carried = not_carried;
   const std::lock_guard lock(mutex_);
   health.endpoint = endpoint_;
   health.last_error = last_error_;

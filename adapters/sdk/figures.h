@@ -27,6 +27,7 @@ class Figures {
   std::atomic<std::uint64_t> retried{0};
   std::atomic<std::uint64_t> rejected{0};
   std::atomic<std::uint64_t> sessions{0};
+  std::atomic<std::uint64_t> not_carried{0};
   std::atomic<std::int64_t> last_contact_ms{0};
   std::atomic<std::uint64_t> message_bytes_max{0};  // of the last Welcome; 0: none yet
 

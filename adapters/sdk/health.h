@@ -29,8 +29,9 @@ struct Health {
   std::uint64_t repeated = 0;  // acknowledged without calling the handler again
   std::uint64_t retried = 0;
   std::uint64_t rejected = 0;
-  std::uint64_t sessions = 0;  // opened
-  std::string last_error;      // code of the last thing that went wrong; empty: nothing did
+  std::uint64_t sessions = 0;     // opened
+  std::uint64_t not_carried = 0;  // values that the connector's mapping had no place for, either way
+  std::string last_error;         // code of the last thing that went wrong; empty: nothing did
   std::optional<base::Instant> last_error_at;
   bool store_failed = false;  // the disk refused a write; only a restart helps
 

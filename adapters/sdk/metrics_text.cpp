@@ -49,6 +49,7 @@ std::vector<Figure> figures(const Health& h) {
       {"relais_adapter_retried_total", "Deliveries put off.", true, number(h.retried)},
       {"relais_adapter_rejected_total", "Deliveries rejected.", true, number(h.rejected)},
       {"relais_adapter_sessions_total", "Sessions opened.", true, number(h.sessions)},
+      {"relais_adapter_not_carried_total", "Values that the mapping had no place for.", true, number(h.not_carried)},
       {"relais_adapter_store_failed", "1 while the disk refuses writes.", false, h.store_failed ? 1.0 : 0.0},
   };
 }
@@ -82,7 +83,7 @@ std::string metrics_text(const Health& health, std::string_view adapter) {
 }
 
 std::string health_json(const Health& h, std::string_view adapter) {
-  const std::array<std::pair<const char*, std::string>, 25> members = {{
+  const std::array<std::pair<const char*, std::string>, 26> members = {{
       {"adapter", in_quotes(adapter)},
       {"ready", h.ready() ? "true" : "false"},
       {"connected", h.connected ? "true" : "false"},
@@ -104,6 +105,7 @@ std::string health_json(const Health& h, std::string_view adapter) {
       {"retried", std::to_string(h.retried)},
       {"rejected", std::to_string(h.rejected)},
       {"sessions", std::to_string(h.sessions)},
+      {"not_carried", std::to_string(h.not_carried)},
       {"last_error", in_quotes(h.last_error)},
       {"last_error_at_ms", time(h.last_error_at)},
       {"store_failed", h.store_failed ? "true" : "false"},

@@ -149,12 +149,15 @@ TEST(MetricsText, names_every_figure_once_and_marks_counters) {
   Health health;
   health.connected = true;
   health.handled = 17;
+  health.not_carried = 3;
   const auto text = metrics_text(health, "files-ccas");
   EXPECT_NE(text.find("relais_adapter_handled_total{adapter=\"files-ccas\"} 17"), std::string::npos);
   EXPECT_NE(text.find("# TYPE relais_adapter_handled_total counter"), std::string::npos);
   EXPECT_NE(text.find("# TYPE relais_adapter_connected gauge"), std::string::npos);
   const auto json = health_json(health, "files-ccas");
   EXPECT_NE(json.find("\"handled\":17"), std::string::npos);
+  EXPECT_NE(text.find("relais_adapter_not_carried_total{adapter=\"files-ccas\"} 3"), std::string::npos);
+  EXPECT_NE(json.find("\"not_carried\":3"), std::string::npos);
   EXPECT_NE(json.find("\"last_contact_ms\":null"), std::string::npos);
   EXPECT_NE(json.find("\"ready\":false"), std::string::npos);
 }
