@@ -72,7 +72,10 @@ struct Intake::Work {
 };
 
 Intake::Intake(Post& post, const ExchangeConfig& config, Placer& placer)
-    : post_(post), config_(config), placer_(placer) {}
+    : post_(post),
+      config_(config),
+      placer_(placer),
+      losses_(config.institution, [&post](std::uint64_t values) { post.count_not_carried(values); }) {}
 
 base::Result<std::string> Intake::read(const Claim& claim) {
   if (open_for_writing(claim.file))
@@ -223,6 +226,7 @@ base::Status Intake::finish(Work& work) {
                                  {"records", work.result.records},
                                  {"messages", work.messages},
                                  {"rejected", work.result.rejects.size()}});
+    losses_.tell(work.reader.mapping.name(), mapping::LossLog::Way::in, work.result.loss.lost);
   }
   for (sdk::Notes spent;;) {
     spent.clear();

@@ -11,6 +11,7 @@
 #include "adapters/files/exchange_config.h"
 #include "adapters/files/placer.h"
 #include "adapters/files/post.h"
+#include "adapters/mapping/loss_log.h"
 #include "broker/base/clock.h"
 
 namespace relais::files {
@@ -52,6 +53,7 @@ class Intake {
   Post& post_;
   const ExchangeConfig& config_;
   Placer& placer_;
+  mapping::LossLog losses_;
   Counts counts_;
 };
 

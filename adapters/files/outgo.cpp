@@ -43,6 +43,7 @@ struct Outgo::Round {
   std::vector<Placement> placements;
   sdk::Notes done;
   std::vector<std::string> spooled;
+  std::vector<mapping::LostField> lost;
 };
 
 Outgo::Outgo(Post& post, const ExchangeConfig& config, Placer& placer)
@@ -51,7 +52,8 @@ Outgo::Outgo(Post& post, const ExchangeConfig& config, Placer& placer)
       placer_(placer),
       run_(base::hex(base::random_bytes(4))),
       ready_prefix_("ready/" + config.institution + "/"),
-      waiting_prefix_("waiting/" + config.institution + "/") {}
+      waiting_prefix_("waiting/" + config.institution + "/"),
+      losses_(config.institution, [&post](std::uint64_t values) { post.count_not_carried(values); }) {}
 
 std::vector<Outgo::Ready> Outgo::ready() const {
   std::vector<Ready> found;
@@ -107,6 +109,7 @@ base::Status Outgo::place(base::Instant now) {
       }
       if (round.placements.empty()) continue;
       if (auto placed = placer_.place(round.placements, round.done); !placed) return placed;
+      losses_.tell(writer.mapping.name(), mapping::LossLog::Way::out, round.lost);
       for (const auto& name : round.spooled) (void)remove_from_spool(config_.folders, name).ok();
       base::log_debug("files placed", {{"institution", config_.institution}, {"messages", round.spooled.size()}});
     }
@@ -139,6 +142,7 @@ base::Status Outgo::place_batch(const Writer& writer, std::span<const Ready> bat
                       {{"institution", config_.institution},
                        {"message", base::id_text(messages[note.message].envelope.message_id())},
                        {"field", note.field}});
+  round.lost.insert(round.lost.end(), written.lost.begin(), written.lost.end());
   for (const auto& document : written.documents) {
     const auto name = new_name(writer, document.record, now);
     Texts replies;

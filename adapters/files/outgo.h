@@ -9,6 +9,7 @@
 #include "adapters/files/exchange_config.h"
 #include "adapters/files/placer.h"
 #include "adapters/files/post.h"
+#include "adapters/mapping/loss_log.h"
 #include "adapters/sdk/handler.h"
 #include "broker/base/clock.h"
 
@@ -57,6 +58,7 @@ class Outgo {
   const std::string run_;  // tells the spooled messages of this process from those of earlier ones
   const std::string ready_prefix_;
   const std::string waiting_prefix_;
+  mapping::LossLog losses_;
   base::Instant next_due_ = base::Instant::max();
 };
 

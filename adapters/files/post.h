@@ -1,6 +1,7 @@
 // What this adapter needs of the SDK. An interface so that the folders can be tested without a broker.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -21,6 +22,7 @@ class Post {
   [[nodiscard]] virtual sdk::LocalStore& store() = 0;
   [[nodiscard]] virtual std::vector<sdk::RefusedMessage> refused(std::size_t count) const = 0;
   virtual base::Status forget_refused(const base::MessageId& message) = 0;
+  virtual void count_not_carried(std::uint64_t values) = 0;
 };
 
 /// `adapter` outlives it.
@@ -40,6 +42,7 @@ class AdapterPost final : public Post {
     return adapter_.refused(count);
   }
   base::Status forget_refused(const base::MessageId& message) override { return adapter_.forget_refused(message); }
+  void count_not_carried(std::uint64_t values) override { adapter_.count_not_carried(values); }
 
  private:
   sdk::Adapter& adapter_;

@@ -1,7 +1,6 @@
 #include "adapters/http/exchange.h"
 
 #include "adapters/files/incoming_links.h"
-#include "adapters/http/item.h"
 #include "adapters/http/keys.h"
 #include "adapters/http/old_notes.h"
 #include "adapters/sdk/automatic.h"
@@ -26,7 +25,8 @@ Exchange::Exchange(files::Post& post, Questions& questions, const ExchangeConfig
       clock_(clock),
       submitter_(post, config.institution, config.own_receipts),
       inbox_(post, config.institution, vault),
-      problems_(post, config.institution) {
+      problems_(post, config.institution),
+      losses_(config.institution, [&post](std::uint64_t values) { post.count_not_carried(values); }) {
   if (config.webhook)
     webhook_ = std::make_unique<Webhook>(*config.webhook, config.institution, post.store(), std::move(poster));
 }
@@ -42,18 +42,23 @@ std::optional<sdk::Draft> Exchange::own_receipt(const sdk::Incoming& message) co
 
 sdk::Verdict Exchange::take(const sdk::Incoming& message) {
   auto notes = files::bookkeeping(post_.store(), message);
-  const auto item = item_json(message, config_.receive, post_.store());
-  if (const auto* const fault = std::get_if<mapping::Fault>(&item)) return not_written(message, *fault);
-  const auto& json = std::get<Json>(item);
-  if (webhook_) return send(message, json, std::move(notes));
+  const auto made = item_of(message, config_.receive, post_.store());
+  if (const auto* const fault = std::get_if<mapping::Fault>(&made)) return not_written(message, *fault);
+  const auto& item = std::get<Item>(made);
+  if (webhook_) return send(message, item, std::move(notes));
+  tell_loss(item);
   const auto reply = own_receipt(message);
-  for (auto& note : inbox_.put(message, json, reply ? reply->envelope.SerializeAsString() : std::string()))
+  for (auto& note : inbox_.put(message, item.json, reply ? reply->envelope.SerializeAsString() : std::string()))
     notes.push_back(std::move(note));
   return Verdict::handled(std::move(notes));
 }
 
-sdk::Verdict Exchange::send(const sdk::Incoming& message, const Json& item, sdk::Notes notes) {
-  auto delivery = webhook_->deliver(message, item, clock_.now());
+void Exchange::tell_loss(const Item& item) {
+  if (config_.receive) losses_.tell(config_.receive->name(), mapping::LossLog::Way::out, item.lost);
+}
+
+sdk::Verdict Exchange::send(const sdk::Incoming& message, const Item& item, sdk::Notes notes) {
+  auto delivery = webhook_->deliver(message, item.json, clock_.now());
   const auto& judged = delivery.judged;
   if (judged.judgement != Judgement::success)
     base::log_warning("message not taken by the software", {{"institution", config_.institution},
@@ -62,6 +67,7 @@ sdk::Verdict Exchange::send(const sdk::Incoming& message, const Json& item, sdk:
                                                             {"reason", judged.reason}});
   if (judged.judgement == Judgement::refused) return Verdict::reject(judged.reason);
   if (judged.judgement != Judgement::success) return Verdict::retry(delivery.pause, judged.reason);
+  tell_loss(item);
   const auto linked =
       link_numbers(post_, config_.institution, files::referral_of(message.envelope, config_.institution),
                    message.envelope.appointment_id(), {delivery.reference, {}});

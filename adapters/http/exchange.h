@@ -8,6 +8,7 @@
 #include "adapters/files/post.h"
 #include "adapters/http/exchange_config.h"
 #include "adapters/http/inbox.h"
+#include "adapters/http/item.h"
 #include "adapters/http/problem_book.h"
 #include "adapters/http/questions.h"
 #include "adapters/http/submitter.h"
@@ -46,7 +47,8 @@ class Exchange {
   [[nodiscard]] Webhook* webhook() { return webhook_.get(); }
 
  private:
-  sdk::Verdict send(const sdk::Incoming& message, const Json& item, sdk::Notes notes);
+  void tell_loss(const Item& item);
+  sdk::Verdict send(const sdk::Incoming& message, const Item& item, sdk::Notes notes);
   sdk::Verdict not_written(const sdk::Incoming& message, const mapping::Fault& fault);
   [[nodiscard]] std::optional<sdk::Draft> own_receipt(const sdk::Incoming& message) const;
 
@@ -57,6 +59,7 @@ class Exchange {
   Submitter submitter_;
   Inbox inbox_;
   ProblemBook problems_;
+  mapping::LossLog losses_;
   std::unique_ptr<Webhook> webhook_;
   std::atomic<bool> stopping_{false};
 };

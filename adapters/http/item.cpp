@@ -79,22 +79,23 @@ std::string word_of(const google::protobuf::EnumDescriptor& type, int value) {
   return text;
 }
 
-std::variant<Json, mapping::Fault> item_json(const sdk::Incoming& message,
-                                             const std::optional<mapping::Mapping>& mapping, sdk::LocalStore& store) {
+std::variant<Item, mapping::Fault> item_of(const sdk::Incoming& message, const std::optional<mapping::Mapping>& mapping,
+                                           sdk::LocalStore& store) {
   auto outgoing = files::outgoing(message);
   outgoing.local = files::local_references(store, message);
-  auto item = head(message, outgoing.local);
-  if (mapping && mapping->writes(message.envelope.body_case())) {
-    auto written = mapping->write(outgoing);
-    if (!written.failed.empty()) return written.failed.front().faults.front();
-    base::check(written.documents.size() == 1, "a message with a record makes one document");
-    item["record"] = written.documents.front().record;
-    item["data"] = record_of(written.documents.front().bytes);
-    if (item["data"].is_discarded()) return mapping::make_fault("file.encoding", {}, "utf-8");
-  } else {
-    item["record"] = nullptr;
-    item["data"] = plain_data(outgoing);
+  Item item{head(message, outgoing.local), {}};
+  if (!mapping || !mapping->writes(message.envelope.body_case())) {
+    item.json["record"] = nullptr;
+    item.json["data"] = plain_data(outgoing);
+    return item;
   }
+  auto written = mapping->write(outgoing);
+  if (!written.failed.empty()) return written.failed.front().faults.front();
+  base::check(written.documents.size() == 1, "a message with a record makes one document");
+  item.json["record"] = written.documents.front().record;
+  item.json["data"] = record_of(written.documents.front().bytes);
+  if (item.json["data"].is_discarded()) return mapping::make_fault("file.encoding", {}, "utf-8");
+  item.lost = std::move(written.lost);
   return item;
 }
 

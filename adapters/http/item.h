@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "adapters/http/problem.h"
 #include "adapters/mapping/mapping.h"
@@ -13,11 +14,16 @@
 
 namespace relais::http {
 
+struct Item {
+  Json json;
+  std::vector<mapping::LostField> lost;  // what the mapping's record has no place for
+};
+
 /// What the envelope says is the same for every institution; `record` and `data` are the mapping's. Without a mapping,
 /// or without a record for this kind, `record` is null and `data` is the message's body and contents by their names.
 /// The fault, when the mapping has a record that can not be written.
-std::variant<Json, mapping::Fault> item_json(const sdk::Incoming& message,
-                                             const std::optional<mapping::Mapping>& mapping, sdk::LocalStore& store);
+std::variant<Item, mapping::Fault> item_of(const sdk::Incoming& message, const std::optional<mapping::Mapping>& mapping,
+                                           sdk::LocalStore& store);
 
 /// "2026-01-31T14:05:00.000Z".
 std::string time_text(base::Instant at);

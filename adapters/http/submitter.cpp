@@ -1,5 +1,6 @@
 #include "adapters/http/submitter.h"
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -23,6 +24,7 @@ using Outcome = std::variant<Json, Problem>;
 constexpr std::size_t kRecordsMost = 1'000;
 constexpr std::size_t kAnswerBytesMost = std::size_t{900} << 10;  // it is kept as a note, which has at most 1 MiB
 constexpr std::size_t kRequestTexts = 3;
+constexpr std::size_t kLossMost = 1'000;
 constexpr std::string_view kBody = "body";
 
 std::string digest_of(std::string_view name, std::string_view body) {
@@ -77,6 +79,21 @@ Json message_json(const v1::Envelope& envelope) {
   return json;
 }
 
+/// Its names are the sender's, and may be a person's: they stand in the answer, never in the note of it, and are read
+/// anew for an answer that is repeated.
+Outcome with_loss(Outcome outcome, const std::vector<mapping::LostField>& lost) {
+  auto* const answer = std::get_if<Json>(&outcome);
+  if (answer == nullptr) return outcome;
+  const auto named = std::min(lost.size(), kLossMost);
+  auto list = Json::array();
+  for (const auto& one : std::span(lost).first(named))
+    list.push_back(
+        {{"field", one.field}, {"records", one.filled}, {"reason", one.reason.empty() ? Json() : Json(one.reason)}});
+  (*answer)["loss"] = std::move(list);
+  (*answer)["loss_more"] = lost.size() - named;
+  return outcome;
+}
+
 }  // namespace
 
 struct Submitter::Work {
@@ -92,7 +109,10 @@ struct Submitter::Work {
 };
 
 Submitter::Submitter(files::Post& post, std::string institution, bool own_receipts)
-    : post_(post), institution_(std::move(institution)), own_receipts_(own_receipts) {}
+    : post_(post),
+      institution_(std::move(institution)),
+      own_receipts_(own_receipts),
+      losses_(institution_, [&post](std::uint64_t values) { post.count_not_carried(values); }) {}
 
 std::optional<Outcome> Submitter::known(const std::string& request, const std::string& digest) const {
   const auto noted = request.empty() ? std::nullopt : post_.store().get(request);
@@ -110,14 +130,15 @@ Outcome Submitter::submit(const SubmitRule& rule, std::string_view body, const s
   const auto request =
       key ? note_prefix("request", institution_) + base::hex(base::view(base::hash(key->scope + "\n", key->key)))
           : std::string();
-  // Known before it is read: an answer once given holds, also after the mapping was changed.
-  if (auto answer = known(request, digest)) return std::move(*answer);
   const auto read = rule.mapping.read(body, kBody);
+  const auto& lost = read.loss.lost;
+  // Known before it is judged: an answer once given holds, also after the mapping was changed.
+  if (auto answer = known(request, digest)) return with_loss(std::move(*answer), lost);
   if (read.refused()) return unreadable(read.file_faults);
   if (read.records > kRecordsMost) return problem("body.records", std::to_string(kRecordsMost));
 
   const std::lock_guard lock(one_at_a_time_);
-  if (auto answer = known(request, digest)) return std::move(*answer);
+  if (auto answer = known(request, digest)) return with_loss(std::move(*answer), lost);
   Work work{files::Drafter(post_, rule.drafting), now, request, {}, {}, {}, {}, Json::array(), read.silent};
   for (const auto& reject : read.rejects)
     for (const auto& fault : reject.faults) work.wrong.push_back(http::part_of(fault, reject.place));
@@ -129,7 +150,9 @@ Outcome Submitter::submit(const SubmitRule& rule, std::string_view body, const s
     first = end;
   }
   if (!work.wrong.empty()) return invalid(std::move(work.wrong));
-  return send(work, digest);
+  auto sent = send(work, digest);
+  if (std::holds_alternative<Json>(sent)) losses_.tell(rule.mapping.name(), mapping::LossLog::Way::in, lost);
+  return with_loss(std::move(sent), lost);
 }
 
 void Submitter::add_record(std::span<const MappedMessage> record, Work& work) const {

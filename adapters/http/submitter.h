@@ -11,6 +11,7 @@
 #include "adapters/files/post.h"
 #include "adapters/http/exchange_config.h"
 #include "adapters/http/problem.h"
+#include "adapters/mapping/loss_log.h"
 #include "broker/base/clock.h"
 
 namespace relais::http {
@@ -27,8 +28,9 @@ class Submitter {
  public:
   Submitter(files::Post& post, std::string institution, bool own_receipts);
 
-  /// The answer's body, once everything is synced to the disk: for each record what became of it. A request with the
-  /// key and body of an earlier one gets the answer of that one, with "repeated": true, and does nothing.
+  /// The answer's body, once everything is synced to the disk: for each record what became of it, and what of the body
+  /// no message carries. A request with the key and body of an earlier one gets the answer of that one, with
+  /// "repeated": true, and does nothing.
   /// Problems, nothing is written then: those of the mapping's rules, file_rule.h of the folders' adapter, and of
   /// sdk::Adapter::submit(), each with the record; key.reused; body.records.
   std::variant<Json, Problem> submit(const SubmitRule& rule, std::string_view body,
@@ -44,6 +46,7 @@ class Submitter {
   files::Post& post_;
   const std::string institution_;
   const bool own_receipts_;
+  mapping::LossLog losses_;
   std::mutex one_at_a_time_;
 };
 

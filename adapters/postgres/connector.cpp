@@ -42,6 +42,12 @@ OutboxSender::Options sender_options(const Settings& settings, const sdk::Adapte
   return options;
 }
 
+std::string served(const sdk::AdapterConfig& config) {
+  std::string ids;
+  for (const auto& institution : config.institutions) ids += (ids.empty() ? "" : ",") + institution.id;
+  return ids;
+}
+
 /// An adapter of one institution sends in its name.
 Settings with_sender(Settings settings, const sdk::AdapterConfig& config) {
   if (settings.outbox.institution.empty() && config.institutions.size() == 1)
@@ -53,15 +59,20 @@ Settings with_sender(Settings settings, const sdk::AdapterConfig& config) {
 
 PostgresConnector::PostgresConnector(Settings settings, const sdk::AdapterConfig& config)
     : settings_(with_sender(std::move(settings), config)),
+      losses_(served(config),
+              [this](std::uint64_t values) {
+                if (adapter_ != nullptr) adapter_->count_not_carried(values);
+              }),
       table_(settings_.outbox),
-      reader_(settings_.outbox, settings_.outbox_mapping, settings_.keeps_book),
-      writer_(writer_options(settings_, config), table_),
+      reader_(settings_.outbox, settings_.outbox_mapping, settings_.keeps_book, losses_),
+      writer_(writer_options(settings_, config), table_, losses_),
       inbox_session_("inbox", session_options(settings_)),
       sender_(sender_options(settings_, config), table_, reader_) {}
 
 // The database may be away for now, so a fault of the tables is told and does not end the program.
 base::Status PostgresConnector::start(sdk::Adapter& adapter) {
   for (const auto& fault : faults()) base::log_error("database not as needed", {{"why", fault}});
+  adapter_ = &adapter;
   sender_.start(adapter);
   return base::Done{};
 }

@@ -36,6 +36,8 @@ class PostgresConnector final : public sdk::Connector {
   sdk::Verdict answer(const base::Refusal& refusal, const sdk::Incoming& message) const;
 
   Settings settings_;
+  sdk::Adapter* adapter_ = nullptr;  // from start() on
+  mapping::LossLog losses_;
   OutboxTable table_;
   RowReader reader_;
   InboxWriter writer_;

@@ -90,7 +90,8 @@ base::Refusal not_writable(const mapping::FailedMessage& failed) {
 
 }  // namespace
 
-InboxWriter::InboxWriter(Options options, const OutboxTable& outbox) : options_(std::move(options)), outbox_(outbox) {}
+InboxWriter::InboxWriter(Options options, const OutboxTable& outbox, mapping::LossLog& losses)
+    : options_(std::move(options)), outbox_(outbox), losses_(losses) {}
 
 base::Result<Stored> InboxWriter::store(const sdk::Incoming& message, Connection& connection) const {
   return with_attempts<Stored>([&] { return store_once(message, connection); });
@@ -99,13 +100,16 @@ base::Result<Stored> InboxWriter::store(const sdk::Incoming& message, Connection
 base::Result<Stored> InboxWriter::store_once(const sdk::Incoming& message, Connection& connection) const {
   Transaction transaction(connection);
   if (auto said = transaction.begin(); !said) return said.refusal();
-  auto stored = write(message, connection);
+  std::vector<mapping::LostField> lost;
+  auto stored = write(message, connection, lost);
   if (!stored || *stored == Stored::before || *stored == Stored::not_carried) return stored;
   if (auto said = transaction.commit(); !said) return said.refusal();
+  if (*stored == Stored::now && !lost.empty()) losses_.tell(options_.mapping->name(), mapping::LossLog::Way::out, lost);
   return stored;
 }
 
-base::Result<Stored> InboxWriter::write(const sdk::Incoming& message, Connection& connection) const {
+base::Result<Stored> InboxWriter::write(const sdk::Incoming& message, Connection& connection,
+                                        std::vector<mapping::LostField>& lost) const {
   mapping::LocalReferences local;
   if (options_.keeps_book) {
     const auto fresh = is_new(message, connection);
@@ -121,9 +125,13 @@ base::Result<Stored> InboxWriter::write(const sdk::Incoming& message, Connection
     const auto& failed = message.envelope.delivery_failed();
     if (auto said = outbox_.settle_dead(failed.message_id(), failed.reason(), connection); !said) return said.refusal();
   }
-  const auto mapped = map(message, local);
+  auto mapped = map(message, local);
   if (!mapped) return mapped.refusal();
-  if (options_.settings.own_table()) return write_mapped(message, **mapped, connection);
+  if (options_.settings.own_table()) {
+    lost = std::move((*mapped)->lost);
+    return write_mapped(message, **mapped, connection);
+  }
+  // relais.inbox holds all contents beside the mapping's columns: nothing is lost there.
   std::optional<mapping::SqlRow> row;
   if (*mapped && !(*mapped)->rows.empty()) row = (*mapped)->rows.front().row;
   if (auto said = write_standard(message, row, local.reference, connection); !said) return said.refusal();

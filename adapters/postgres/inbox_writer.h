@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/mapping/loss_log.h"
 #include "adapters/mapping/mapping.h"
 #include "adapters/postgres/book.h"
 #include "adapters/postgres/outbox_table.h"
@@ -33,8 +34,8 @@ class InboxWriter {
     std::set<std::string> institutions;       // that this adapter serves
   };
 
-  /// `outbox` outlives the writer: it learns of messages that died.
-  InboxWriter(Options options, const OutboxTable& outbox);
+  /// Both outlive the writer: `outbox` learns of messages that died, `losses` of what the mapping does not carry.
+  InboxWriter(Options options, const OutboxTable& outbox, mapping::LossLog& losses);
 
   /// Serialization failures and deadlocks were tried several times. input.invalid when the mapping can not write the
   /// message (facts name columns and rules, never a value); sql_refusal() otherwise. Nothing was written then.
@@ -45,7 +46,8 @@ class InboxWriter {
 
  private:
   base::Result<Stored> store_once(const sdk::Incoming& message, Connection& connection) const;
-  base::Result<Stored> write(const sdk::Incoming& message, Connection& connection) const;
+  base::Result<Stored> write(const sdk::Incoming& message, Connection& connection,
+                             std::vector<mapping::LostField>& lost) const;
   base::Result<bool> is_new(const sdk::Incoming& message, Connection& connection) const;
   base::Status write_standard(const sdk::Incoming& message, const std::optional<mapping::SqlRow>& mapped,
                               const std::string& local_reference, Connection& connection) const;
@@ -59,6 +61,7 @@ class InboxWriter {
 
   Options options_;
   const OutboxTable& outbox_;
+  mapping::LossLog& losses_;
 };
 
 }  // namespace relais::postgres

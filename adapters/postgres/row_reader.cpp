@@ -1,6 +1,8 @@
 #include "adapters/postgres/row_reader.h"
 
+#include <algorithm>
 #include <array>
+#include <set>
 #include <span>
 
 #include <nlohmann/json.hpp>
@@ -40,26 +42,81 @@ v1::Refused refused_row(const mapping::Reject& reject) {
   return answer;
 }
 
+/// Columns of relais.outbox that the adapter reads beside a mapping, or writes.
+constexpr std::array kReadOtherwise = {"id",
+                                       "kind",
+                                       "institution",
+                                       "referral_id",
+                                       "own_reference",
+                                       "appointment_id",
+                                       "purpose",
+                                       "own_appointment",
+                                       "recipient",
+                                       "case_id",
+                                       "priority",
+                                       "exercise",
+                                       "columns",
+                                       "created_at",
+                                       "state",
+                                       "message_id",
+                                       "taken_by",
+                                       "position",
+                                       "code",
+                                       "sentence_fr",
+                                       "sentence_en",
+                                       "settled_at"};
+
+/// What a mapping reads, and which of it would be lost if the mapping did not carry it.
+struct WholeRow {
+  mapping::SqlRow row;
+  std::set<std::string> of_the_software;
+  std::set<std::string> of_relais;  // columns that relais.outbox has for everybody: their names are ours
+};
+
+WholeRow own_row(const mapping::SqlRow& row, const OutboxColumns& columns) {
+  WholeRow whole{row, {}, {}};
+  const std::set<std::string_view> of_the_adapter{
+      columns.key,         columns.state,       columns.message_id,     columns.taken_by, columns.reference,
+      columns.referral_id, columns.case_id,     columns.appointment_id, columns.position, columns.code,
+      columns.sentence_fr, columns.sentence_en, columns.settled_at};
+  for (const auto& [name, value] : row.columns)
+    if (!of_the_adapter.contains(name)) whole.of_the_software.insert(name);
+  return whole;
+}
+
 /// relais.outbox has a column "columns" for what the mapping reads; its other columns stay readable by their names.
-mapping::SqlRow with_columns(const mapping::SqlRow& row) {
-  mapping::SqlRow all;
+WholeRow with_columns(const mapping::SqlRow& row) {
+  WholeRow whole;
+  auto& all = whole.row.columns;
   const auto object = nlohmann::json::parse(cell(row, "columns"), nullptr, /*allow_exceptions=*/false);
   if (object.is_object())
     for (const auto& [name, value] : object.items()) {
       if (value.is_null())
-        all.columns.emplace_back(name, std::nullopt);
+        all.emplace_back(name, std::nullopt);
       else if (value.is_string())
-        all.columns.emplace_back(name, value.get<std::string>());
+        all.emplace_back(name, value.get<std::string>());
       else
-        all.columns.emplace_back(name, value.dump());
+        all.emplace_back(name, value.dump());
+      whole.of_the_software.insert(name);
     }
-  const auto own = all.columns.size();
   for (const auto& column : row.columns) {
-    const auto end = all.columns.begin() + static_cast<std::ptrdiff_t>(own);
-    if (std::none_of(all.columns.begin(), end, [&](const auto& c) { return c.first == column.first; }))
-      all.columns.push_back(column);
+    const auto& [name, value] = column;
+    if (whole.of_the_software.contains(name)) continue;
+    all.push_back(column);
+    const bool nothing = name == "contents" && value == "{}";
+    if (!nothing && std::ranges::find(kReadOtherwise, name) == kReadOtherwise.end()) whole.of_relais.insert(name);
   }
-  return all;
+  return whole;
+}
+
+/// Of what the mapping does not carry, that which nobody else carries either.
+std::vector<mapping::LostField> lost_of(const WholeRow& whole, std::vector<mapping::LostField> lost) {
+  std::erase_if(lost, [&](const mapping::LostField& one) {
+    return !whole.of_the_software.contains(one.field) && !whole.of_relais.contains(one.field);
+  });
+  for (auto& one : lost)
+    if (one.known_as.empty() && whole.of_relais.contains(one.field)) one.known_as = one.field;
+  return lost;
 }
 
 /// Sets an id of the envelope from a column, unless the message has it.
@@ -90,20 +147,22 @@ std::string derived_id(std::string_view what, std::string_view message_id) {
   return sdk::named_id("relais-postgres " + std::string(what), message_id);
 }
 
-RowReader::RowReader(OutboxSettings settings, std::optional<mapping::Mapping> mapping, bool keeps_book)
-    : settings_(std::move(settings)), mapping_(std::move(mapping)), keeps_book_(keeps_book) {}
+RowReader::RowReader(OutboxSettings settings, std::optional<mapping::Mapping> mapping, bool keeps_book,
+                     mapping::LossLog& losses)
+    : settings_(std::move(settings)), mapping_(std::move(mapping)), keeps_book_(keeps_book), losses_(losses) {}
 
 base::Result<Reading> RowReader::read(const mapping::SqlRow& row) const {
   return mapping_ ? read_mapped(row) : read_plain(row);
 }
 
 base::Result<Reading> RowReader::read_mapped(const mapping::SqlRow& row) const {
-  const auto whole = settings_.own_table() ? row : with_columns(row);
-  auto result = mapping_->read_rows(std::span(&whole, 1), settings_.table);
+  const auto whole = settings_.own_table() ? own_row(row, settings_.columns) : with_columns(row);
+  auto result = mapping_->read_rows(std::span(&whole.row, 1), settings_.table);
   if (result.refused())
     return refuse(RefusalCode::config_invalid, result.file_faults.front().field,
                   {{"why", result.file_faults.front().english}});
   if (!result.rejects.empty()) return Reading(refused_row(result.rejects.front()));
+  losses_.tell(mapping_->name(), mapping::LossLog::Way::in, lost_of(whole, std::move(result.loss.lost)));
   return Reading(std::move(result.messages));
 }
 

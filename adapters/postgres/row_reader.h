@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "adapters/mapping/loss_log.h"
 #include "adapters/mapping/mapping.h"
 #include "adapters/postgres/book.h"
 #include "adapters/postgres/table_settings.h"
@@ -20,8 +21,10 @@ using Reading = std::variant<std::vector<Message>, v1::Refused>;
 
 class RowReader {
  public:
-  /// `mapping` may be empty where the table is relais.outbox. `keeps_book`: the schema relais is there.
-  RowReader(OutboxSettings settings, std::optional<mapping::Mapping> mapping, bool keeps_book);
+  /// `mapping` may be empty where the table is relais.outbox. `keeps_book`: the schema relais is there. `losses`
+  /// outlives the reader: it hears of the software's columns that the mapping does not carry.
+  RowReader(OutboxSettings settings, std::optional<mapping::Mapping> mapping, bool keeps_book,
+            mapping::LossLog& losses);
 
   /// The row's own words, without looking anything up. config.invalid when the mapping and the table do not fit each
   /// other: that is no row's fault.
@@ -43,6 +46,7 @@ class RowReader {
   OutboxSettings settings_;
   std::optional<mapping::Mapping> mapping_;
   bool keeps_book_;
+  mapping::LossLog& losses_;
 };
 
 /// 16 bytes that follow from `message_id` and are as unlikely to meet again; `what` keeps them apart.

@@ -27,10 +27,11 @@ http::Problem unreadable(const Faults& faults, const mapping::Place& place) {
   return made;
 }
 
-/// What the mapping makes of it: when and where, and what may be said with it.
+/// What the mapping makes of it: when and where, what may be said with it, and what may not.
 struct Seen {
   v1::Meeting meeting;
   std::vector<mapping::Content> contents;
+  std::vector<mapping::LostField> lost;
 };
 
 std::variant<Seen, http::Problem> read_meeting(const mapping::Mapping& mapping, const std::string& text,
@@ -47,6 +48,7 @@ std::variant<Seen, http::Problem> read_meeting(const mapping::Mapping& mapping, 
     seen.meeting = message.envelope.appointment_booked().meeting();
     seen.contents = std::move(message.contents);
   }
+  seen.lost = std::move(read.loss.lost);
   return seen;
 }
 
@@ -111,7 +113,11 @@ struct Desk::Work {
 };
 
 Desk::Desk(files::Post& post, Ledger& ledger, http::ProblemBook& problems, const ExchangeConfig& config)
-    : post_(post), ledger_(ledger), problems_(problems), config_(config) {}
+    : post_(post),
+      ledger_(ledger),
+      problems_(problems),
+      config_(config),
+      losses_(config.institution, [&post](std::uint64_t values) { post.count_not_carried(values); }) {}
 
 Outcome Desk::take(Event& event, const std::string& at, base::Instant now) {
   if (event.model == "Rdv") return take_rdv(event, at, now);
@@ -288,6 +294,7 @@ Outcome Desk::send(Work& work) {
   if (const auto sent = post_.submit(work.drafts, work.notes); !sent) return http::problem(sent.refusal());
   base::log_info("appointment told",
                  {{"institution", config_.institution}, {"rdv", work.reference}, {"messages", work.drafts.size()}});
+  losses_.tell(config_.mapping->name(), mapping::LossLog::Way::in, work.seen.lost);
   work.taken.messages = work.drafts.size();
   return work.taken;
 }

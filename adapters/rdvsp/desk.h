@@ -11,6 +11,7 @@
 #include "adapters/files/post.h"
 #include "adapters/http/problem.h"
 #include "adapters/http/problem_book.h"
+#include "adapters/mapping/loss_log.h"
 #include "adapters/rdvsp/event.h"
 #include "adapters/rdvsp/exchange_config.h"
 #include "adapters/rdvsp/ledger.h"
@@ -64,6 +65,7 @@ class Desk {
   Ledger& ledger_;
   http::ProblemBook& problems_;
   const ExchangeConfig& config_;
+  mapping::LossLog losses_;
   std::mutex mutex_;
 };
 

@@ -18,6 +18,7 @@ using sdk::Verdict;
 using Kind = v1::Envelope::BodyCase;
 
 constexpr std::chrono::milliseconds kRetryFirst{5'000};
+constexpr const char* kOneValue = "the field takes one value: the first";
 constexpr const char* kUsualLink = "/prendre_rdv?invitation_token={token}";
 
 std::uint32_t random_number() {
@@ -63,7 +64,14 @@ v1::Envelope& reply_to(const std::string& institution, const Followed& followed,
 
 Intake::Intake(files::Post& post, Desk& desk, Ledger& ledger, http::ProblemBook& problems, Api& api,
                const ExchangeConfig& config, const base::Clock& clock)
-    : post_(post), desk_(desk), ledger_(ledger), problems_(problems), api_(api), config_(config), clock_(clock) {}
+    : post_(post),
+      desk_(desk),
+      ledger_(ledger),
+      problems_(problems),
+      api_(api),
+      config_(config),
+      clock_(clock),
+      losses_(config.institution, [&post](std::uint64_t values) { post.count_not_carried(values); }) {}
 
 Verdict Intake::take(const sdk::Incoming& message) {
   const auto& envelope = message.envelope;
@@ -188,11 +196,18 @@ std::variant<std::string, Verdict> Intake::person_of(const sdk::Incoming& messag
                     : Json::parse(written.documents.front().bytes, nullptr, /*allow_exceptions=*/false);
   if (person.is_array() && person.size() == 1) person = Json(person.front());
   if (!person.is_object()) return refuse(message, "person.not_written", "json", "mapping.no_person");
-  // Their fields take one value: of several telephones the first.
-  for (auto& [name, value] : person.items())
-    if (value.is_array() && !value.empty()) value = Json(value.front());
+  // Their fields take one value. A mapping that does not choose gets the first.
+  auto lost = written.lost;
+  for (auto& [name, value] : person.items()) {
+    if (!value.is_array() || value.empty()) continue;
+    if (value.size() > 1) lost.push_back({"/" + name, 1, kOneValue, "/" + name});
+    value = Json(value.front());
+  }
   person["organisation_ids"] = Json::array({config_.organisations.front()});
-  return create(message, std::move(person));
+  auto created = create(message, std::move(person));
+  if (std::holds_alternative<std::string>(created))
+    losses_.tell(config_.mapping->name(), mapping::LossLog::Way::out, lost);
+  return created;
 }
 
 std::variant<std::string, Verdict> Intake::create(const sdk::Incoming& message, Json person) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapters/http/problem_book.h"
+#include "adapters/mapping/loss_log.h"
 #include "adapters/rdvsp/api.h"
 #include "adapters/rdvsp/desk.h"
 #include "adapters/rdvsp/exchange_config.h"
@@ -40,6 +41,7 @@ class Intake {
   Api& api_;
   const ExchangeConfig& config_;
   const base::Clock& clock_;
+  mapping::LossLog losses_;
 };
 
 }  // namespace relais::rdvsp

@@ -2,6 +2,7 @@
 // write.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,6 +62,8 @@ class FakePost final : public files::Post {
     return base::Done{};
   }
 
+  void count_not_carried(std::uint64_t values) override { not_carried += values; }
+
   /// A referral of somebody else that was delivered to us.
   void learn(const v1::Envelope& request) {
     base::check(store_.put("fake/referral/" + base::hex(request.referral_id()), request.SerializeAsString()).ok(),
@@ -90,6 +93,7 @@ class FakePost final : public files::Post {
   std::optional<base::Refusal> refuse_all;
   std::string unknown_recipient = "nobody";
   std::vector<sdk::RefusedMessage> refused_messages;
+  std::atomic<std::uint64_t> not_carried{0};
 
  private:
   sdk::Store& opened() {

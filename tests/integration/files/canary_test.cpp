@@ -21,6 +21,7 @@ TEST(FilesCanary, a_persons_name_is_nowhere_but_in_the_institutions_own_files) {
   f.work();
   f.drop(kCanary + " 2.csv", kCanary + ";" + kCanary + "\r\n" + kCanary + "\r\n");
   f.drop(kCanary + " 3.csv", header + "O;D1;;" + kCanary + "-X;;;\r\n");
+  f.drop(kCanary + " 4.csv", "Action;Numero;Nom;" + kCanary + "\r\nO;D5;" + kCanary + ";" + kCanary + "\r\n");
   f.drop(kCanary + ".pdf", kCanary);
   f.work();
   const auto refused = f.post->submitted().at(0).envelope;
@@ -42,6 +43,7 @@ TEST(FilesCanary, a_persons_name_is_nowhere_but_in_the_institutions_own_files) {
 
   const auto log = testing::internal::GetCapturedStderr();
   EXPECT_THAT(log, HasSubstr("file rejected")) << "the log was captured";
+  EXPECT_THAT(log, HasSubstr("fields not carried that the mapping does not name"));
   EXPECT_THAT(log, Not(HasSubstr(kCanary)));
   for (const auto& name : f.names(f.config.folders.out)) EXPECT_THAT(name, Not(HasSubstr(kCanary)));
   EXPECT_THAT(f.only(f.config.folders.out, ".csv"), HasSubstr(kCanary)) << "the software got it";
@@ -57,7 +59,7 @@ TEST(FilesCanary, a_persons_name_is_nowhere_but_in_the_institutions_own_files) {
     if (name.find(".reasons.csv") == std::string::npos && name.find("notices-") == std::string::npos) continue;
     const auto table = f.text(f.config.folders.rejects / name);
     auto without_names = table;  // the software's own names of its files, for its own people
-    for (const auto* const own : {" 1.csv", " 2.csv", " 3.csv", ".pdf"})
+    for (const auto* const own : {" 1.csv", " 2.csv", " 3.csv", " 4.csv", ".pdf"})
       for (auto at = without_names.find(kCanary + own); at != std::string::npos; at = without_names.find(kCanary + own))
         without_names.erase(at, kCanary.size());
     EXPECT_THAT(without_names, Not(HasSubstr(kCanary))) << "reasons never repeat a value";

@@ -128,7 +128,7 @@ class Journey(unittest.TestCase):
     def request(self, count):
         names = [f"D{len(self.requested) + i}" for i in range(count)]
         self.requested.update((name, f"PERSONNE-{name}") for name in names)
-        self.ccas.drop([("Numero", "Nom")] + [(name, self.requested[name]) for name in names])
+        self.ccas.drop([("Numero", "Nom", "PERSONNE-colonne")] + [(name, self.requested[name], "x") for name in names])
 
     def complete(self):
         done = sum(1 for (_, status, _) in self.told if status == "referral_completed")
@@ -155,6 +155,10 @@ class Journey(unittest.TestCase):
     def test_a_referral_goes_its_whole_way_through_folders(self):
         self.request(5)
         self.finish()
+        log = self.ccas.log()
+        self.assertIn("fields not carried that the mapping does not name", log)
+        for lost in ("start_ms", "end_ms"):
+            self.assertEqual(1, log.count(f"field=body.meeting.{lost} "), "what the record has no column for, told once")
 
     def test_nothing_is_lost_or_repeated_when_anything_is_killed_at_any_instant(self):
         chance = random.Random()

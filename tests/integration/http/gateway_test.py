@@ -12,8 +12,10 @@ from stage import CCAS, HOOK, NODE_FOLDER, SECRET, NEXT_SECRET, Stage, sign
 class Gateway(Stage):
     def test_a_referral_and_its_appointment_go_all_the_way(self):
         self.begin()
-        status, answer = self.ccas.submit({"action": "orienter", "numero": "A-1", "nom": "CANARI"}, key="k-1")
+        record = {"action": "orienter", "numero": "A-1", "nom": "CANARI", "agent": "X", "CANARI": {"CANARI": "X"}}
+        status, answer = self.ccas.submit(record, key="k-1")
         self.assertEqual(202, status, answer)
+        self.lost(answer, self.ccas.submit(record, key="k-1")[1])
         item = self.until(lambda: self.caf.inbox(wait=5))[0]
         self.assertEqual("CANARI", item["data"]["contents"]["identity"]["family_name"])
         self.assertEqual(answer["records"][0]["referral_id"], item["referral_id"])
@@ -32,6 +34,7 @@ class Gateway(Stage):
         self.until(work)
         self.assertEqual(["referral_received", "referral_accepted", "appointment_booked", "appointment_arrived",
                           "appointment_fulfilled", "referral_completed"], told)
+        self.assertIn("field=body.outcome", self.ccas.log(), "the record of referral_completed has no place for it")
         view = self.until(lambda: (view := self.ccas.get("/v1/referrals?reference=A-1")[1])["closed"] and view)
         self.assertEqual(("completed", "fulfilled"), (view["status"], view["appointments"][0]["status"]))
         self.assertEqual(view["referral_id"], self.caf.get("/v1/referrals?reference=CAF-88")[1]["referral_id"])
@@ -43,6 +46,16 @@ class Gateway(Stage):
         self.described()
         self.assertEqual(0, self.ccas.stop())
         self.assertEqual(0, self.caf.stop())
+
+    def lost(self, *answers):
+        """The sender is told every field that went nowhere; the log names those of the mapping only."""
+        for answer in answers:
+            self.assertEqual([{"field": "/CANARI/CANARI", "records": 1, "reason": None},
+                              {"field": "/agent", "records": 1, "reason": "stays at the CCAS"}], answer["loss"])
+        self.assertEqual([False, True], [answer["repeated"] for answer in answers])
+        log = self.ccas.log()
+        self.assertEqual(1, log.count("field=/agent"), log)
+        self.assertEqual(1, log.count("fields not carried that the mapping does not name"), log)
 
     def bad_input(self):
         ccas = self.ccas
@@ -107,7 +120,7 @@ class Gateway(Stage):
 
     def test_another_systems_webhook_is_verified_and_taken_once(self):
         self.begin(ccas=HOOK.format(institution=CCAS))
-        body = json.dumps({"action": "orienter", "nom": "CANARI"})
+        body = json.dumps({"action": "orienter", "nom": "CANARI", "agent": "X", "CANARI-cle": 1})
         now = int(time.time())
 
         def send(event_id, seconds, secret=SECRET, sent=body):
@@ -118,6 +131,8 @@ class Gateway(Stage):
         self.assertEqual((401, "signature.wrong"), self.code(send("evt_1", now, sent=body.replace("CANARI", "AUTRE"))))
         self.assertEqual((401, "signature.too_old"), self.code(send("evt_1", now - 600)))
         self.assertEqual(202, send("evt_1", now)[0])
+        for told in ("field=/agent", "fields not carried that the mapping does not name"):
+            self.assertEqual(1, self.ccas.log().count(told), self.ccas.log())
         self.assertTrue(send("evt_1", now + 1)[1]["repeated"])
         self.ccas.kill()
         self.ccas.start()

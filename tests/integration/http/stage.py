@@ -36,6 +36,8 @@ fields = [
   { constant = "connected", to = "body.outcome", kinds = ["referral_completed"] },
 ]
 [in.json]
+[in.not_carried]
+"/agent" = "stays at the CCAS"
 [tables.actions]
 values = { "orienter" = "referral_requested", "accepter" = "referral_accepted", "rdv" = "appointment_booked", "venu" = "appointment_arrived appointment_fulfilled", "finir" = "referral_completed" }
 [out]

@@ -18,13 +18,15 @@ v1::Envelope booked(char appointment) {
 
 class Inbox : public SchemaTest {
  protected:
-  [[nodiscard]] InboxWriter writer(bool automatic = true) const {
+  [[nodiscard]] InboxWriter writer(bool automatic = true) {
     InboxWriter::Options options;
     options.automatic_receipts = automatic;
     options.institutions = {"caf-25"};
-    return {options, outbox_};
+    return {options, outbox_, losses_};
   }
   OutboxTable outbox_{OutboxSettings{}};
+  std::uint64_t not_carried_ = 0;
+  mapping::LossLog losses_{"caf-25", [this](std::uint64_t values) { not_carried_ += values; }};
 };
 
 TEST_F(Inbox, a_message_is_one_row_with_its_contents) {
@@ -204,7 +206,7 @@ class OwnInbox : public Inbox {
         "orientation uuid, nom varchar(20) NOT NULL, urgence text)");
   }
 
-  [[nodiscard]] InboxWriter own_writer(bool keeps_book) const {
+  [[nodiscard]] InboxWriter own_writer(bool keeps_book) {
     auto loaded = mapping::Mapping::load(folder_.write("own.toml", kMapping));
     for (const auto& fault : loaded.faults) ADD_FAILURE() << mapping::text(fault);
     InboxWriter::Options options;
@@ -213,7 +215,7 @@ class OwnInbox : public Inbox {
     options.mapping = std::move(loaded.mapping);
     options.keeps_book = keeps_book;
     options.institutions = {"caf-25"};
-    return {options, outbox_};
+    return {options, outbox_, losses_};
   }
 
   tests::TemporaryFolder folder_;
@@ -230,6 +232,26 @@ TEST_F(OwnInbox, the_institutions_own_table_gets_the_mapped_columns_once) {
     EXPECT_EQ(sql("SELECT count(*) FROM metier.orientations"), "1");
     EXPECT_TRUE(writer.faults(connection)->empty());
   }
+}
+
+TEST_F(OwnInbox, what_the_mapping_has_no_column_for_is_told_once_it_is_stored) {
+  auto connection = connect();
+  const auto writer = own_writer(true);
+  auto message = request();
+  v1::Identity identity;
+  identity.set_family_name("CANARY-Martin");
+  auto& number = *identity.add_identifiers();
+  number.set_system("CANARY-system");
+  number.set_value("CANARY-number");
+  message.contents[0].bytes = identity.SerializeAsString();
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(*writer.store(message, connection), Stored::now);
+  EXPECT_EQ(*writer.store(message, connection), Stored::before);
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("field=identity.identifiers reason=\"none given\""), std::string::npos) << log;
+  EXPECT_NE(log.find("field=body.service_need"), std::string::npos) << log;
+  EXPECT_EQ(log.find("CANARY"), std::string::npos);
+  EXPECT_EQ(not_carried_, 2U) << "once, though it was delivered twice";
 }
 
 TEST_F(OwnInbox, a_value_too_long_for_the_column_parks_its_case_only) {

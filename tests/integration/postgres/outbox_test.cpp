@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -8,6 +9,7 @@
 #include "adapters/postgres/transaction.h"
 #include "broker/base/ids.h"
 #include "tests/integration/postgres/database_fixture.h"
+#include "tests/support/temporary_folder.h"
 
 namespace relais::postgres {
 namespace {
@@ -16,10 +18,10 @@ constexpr std::int32_t kOwner = 7;
 
 class Outbox : public SchemaTest {
  protected:
-  [[nodiscard]] RowReader reader() const {
+  [[nodiscard]] RowReader reader() {
     OutboxSettings settings;
     settings.institution = "caf-25";
-    return {settings, std::nullopt, true};
+    return {settings, std::nullopt, true, losses_};
   }
 
   /// Takes what may go, as the sender does; answers the keys.
@@ -59,6 +61,8 @@ class Outbox : public SchemaTest {
   }
 
   OutboxTable table_{OutboxSettings{}};
+  std::uint64_t not_carried_ = 0;
+  mapping::LossLog losses_{"caf-25", [this](std::uint64_t values) { not_carried_ += values; }};
 };
 
 using Keys = std::vector<std::string>;
@@ -286,6 +290,51 @@ TEST_F(Outbox, a_table_of_the_institution_works_with_the_columns_it_has) {
   ASSERT_EQ(own.key_of(next->front()), "2");
   ASSERT_TRUE(own.refuse(next->front(), base::refuse(base::RefusalCode::input_invalid).to_wire({}), connection));
   EXPECT_EQ(sql("SELECT etat FROM envois WHERE numero = 2"), "refused");
+}
+
+constexpr std::string_view kReading = R"(
+[mapping]
+name = "rows"
+version = 1
+[in]
+format = "sql"
+kind = "referral_requested"
+fields = [ { from = "nom", to = "identity.family_name" } ]
+[in.not_carried]
+"agent" = "stays here"
+)";
+
+TEST_F(Outbox, what_the_mapping_does_not_carry_is_told_without_names_that_only_the_row_has) {
+  const tests::TemporaryFolder folder;
+  const auto mapping = *mapping::Mapping::load(folder.write("rows.toml", kReading)).mapping;
+  auto connection = connect();
+  const auto read_first = [&](const OutboxSettings& settings) {
+    const RowReader reader(settings, mapping, true, losses_);
+    const auto rows = OutboxTable(settings).candidates({}, {}, 1, connection);
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(std::holds_alternative<std::vector<Message>>(*reader.read(rows->front())));
+    return testing::internal::GetCapturedStderr();
+  };
+  run("INSERT INTO relais.outbox (kind, recipient, purpose, service_need, columns) VALUES ('referral_requested', "
+      "'ccas-25056', 'housing', 'mobilite', '{\"nom\": \"X\", \"agent\": \"Y\", \"CANARY-Martin\": \"1\"}')");
+  auto log = read_first({});
+  for (const auto* const told : {"field=agent reason=\"stays here\"", "field=service_need", "fields=1"})
+    EXPECT_NE(log.find(told), std::string::npos) << told << " in " << log;
+  EXPECT_EQ(log.find("CANARY"), std::string::npos);
+  EXPECT_EQ(std::ranges::count(log, '\n'), 3) << "the adapter's own columns are no loss: " << log;
+  EXPECT_EQ(not_carried_, 3U);
+
+  run("CREATE TABLE envois (numero serial PRIMARY KEY, dossier text, etat text, relais_id uuid, relais_par integer, "
+      "nom text, \"CANARY a\" text, \"CANARY b\" text); INSERT INTO envois (dossier, nom, \"CANARY a\", \"CANARY b\") "
+      "VALUES ('A', 'X', '1', '2')");
+  OutboxSettings settings;
+  settings.table = "envois";
+  settings.columns =
+      OutboxColumns{"numero", "etat", "relais_id", "relais_par", "dossier", "", "", "", "", "", "", "", ""};
+  log = read_first(settings);
+  EXPECT_NE(log.find("fields=2"), std::string::npos) << log;
+  EXPECT_EQ(log.find("CANARY"), std::string::npos);
+  EXPECT_EQ(not_carried_, 5U);
 }
 
 TEST_F(Outbox, columns_that_are_missing_or_of_another_type_are_all_told) {

@@ -147,7 +147,8 @@ class RdvspTest(unittest.TestCase):
 
     def refer(self):
         referral_id = os.urandom(16)
-        person = content_pb2.Identity(family_name="CANARI", given_names="Camille", birth_date="1990-01-31")
+        person = content_pb2.Identity(family_name="CANARI", given_names="Camille", birth_date="1990-01-31", nationality="FR")
+        person.identifiers.add(system="CANARI.system", value="CANARI")
         with self.ccas.store.transaction():
             self.ccas.role.ask(self.ccas, MDS, PURPOSE, os.urandom(16), referral_id, person)
         return referral_id
@@ -156,6 +157,13 @@ class RdvspTest(unittest.TestCase):
         """The CCAS was told these, in this order, and nothing more."""
         self.until(lambda: len(self.ccas.role.kinds()) >= len(kinds))
         self.assertEqual(list(kinds), self.ccas.role.kinds())
+
+    def loses(self, *fields):
+        """The log says once, with the mapping's reason, that this is not carried."""
+        for field in fields:
+            lines = [line for line in self.rdvsp.log().splitlines() if f"field={field} " in line]
+            self.assertEqual(1, len(lines), (field, self.rdvsp.log()))
+            self.assertNotIn("none given", lines[0])
 
     def silent(self):
         """No name of a person in what the program wrote."""
@@ -172,7 +180,9 @@ class RdvspTest(unittest.TestCase):
         self.assertIn(f"http://127.0.0.1:{self.counterpart.port}/prendre_rdv?invitation_token={self.counterpart.token}",
                       note.text)
 
-        booked = self.counterpart.rdv(starts_at=STARTS, ends_at=ENDS)
+        self.loses("identity.nationality", "identity.identifiers")
+
+        booked = {**self.counterpart.rdv(starts_at=STARTS, ends_at=ENDS), "CANARI": "x"}
         self.assertEqual(401, self.rdvsp.hook(booked, "created", secret="another secret, long enough")[0])
         self.assertEqual((200, {"messages": 2, "older": False}), self.rdvsp.hook(booked, "created"))
         self.assertEqual((200, {"messages": 0, "older": False}), self.rdvsp.hook(booked, "created"))
@@ -181,6 +191,8 @@ class RdvspTest(unittest.TestCase):
         self.assertEqual(["word.unknown"], self.rdvsp.problems())
         so_far = ["referral_received", "information_provided", "referral_accepted", "appointment_booked"]
         self.told(*so_far)
+        self.loses("/organisation/*", "/participations/*")
+        self.assertIn("fields not carried that the mapping does not name", self.rdvsp.log())
 
         moved = self.counterpart.rdv(starts_at="2099-12-02 10:00:00 +0100", ends_at="2099-12-02 10:45:00 +0100")
         excused = {**moved, "status": "excused",

@@ -66,6 +66,22 @@ TEST(Intake, bad_rows_go_to_the_rejects_with_place_and_reasons_while_good_ones_g
   EXPECT_THAT(reasons, Not(HasSubstr("CIEL")));
 }
 
+TEST(Intake, what_no_message_carries_is_in_the_report_by_name_and_in_the_log_as_a_number) {
+  FilesFixture f;
+  testing::internal::CaptureStderr();
+  f.drop("a.csv", "Action;Numero;Nom;CANARI;Besoin\r\nO;D1;AUBE;x;\r\nA;D1;;;mobilite\r\n");
+  f.work();
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("field=Besoin"));
+  EXPECT_THAT(log, HasSubstr("fields=1"));
+  EXPECT_THAT(log, testing::Not(HasSubstr("CANARI")));
+  EXPECT_EQ(2U, f.post->not_carried);
+  std::string report;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(f.config.folders.archive))
+    if (entry.path().string().ends_with(".report.txt")) report += f.text(entry.path());
+  EXPECT_THAT(report, HasSubstr("Non transmis / not carried: CANARI (1)\r\n"));
+}
+
 TEST(Intake, a_row_that_can_not_be_sent_is_rejected_alone_and_the_batch_goes_on) {
   FilesFixture f;
   f.drop("a.csv", kHeader + "O;D1;;AUBE;;;\r\nO;D2;nobody;BRUME;;;\r\nO;D3;;CIEL;;;\r\nA;D9;;;;;\r\n");

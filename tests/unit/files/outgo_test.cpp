@@ -43,6 +43,28 @@ TEST(Outgo, a_status_comes_back_with_the_softwares_own_number) {
   EXPECT_EQ("Numero;Etat\r\nD1;referral_accepted\r\n", f.only(f.config.folders.out, ".csv"));
 }
 
+TEST(Outgo, what_the_record_has_no_place_for_is_told_once_and_counted_always) {
+  FilesFixture f;
+  testing::internal::CaptureStderr();
+  for (std::uint64_t position = 1; position <= 2; ++position) {
+    auto message = referral_for("ccas-25056", "AUBE", position);
+    message.envelope.mutable_referral_requested()->set_service_need("mobilite");
+    v1::Note note;
+    note.set_text("CANARI");
+    message.contents.push_back({v1::CATEGORY_NOTE, note.SerializeAsString(), note});
+    (void)f.deliver(message);
+  }
+  f.work();
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(4U, f.post->not_carried);
+  for (const auto* const field : {"field=body.service_need ", "field=note.text "}) {
+    const auto at = log.find(field);
+    ASSERT_NE(std::string::npos, at) << log;
+    EXPECT_EQ(std::string::npos, log.find(field, at + 1)) << "once";
+  }
+  EXPECT_THAT(log, testing::Not(HasSubstr("CANARI")));
+}
+
 TEST(Outgo, files_follow_the_order_of_delivery_and_never_share_a_name) {
   FilesFixture f;
   for (std::uint64_t position = 1; position <= 70; ++position)

@@ -37,6 +37,8 @@ fields = [
   { constant = "connected", to = "body.outcome", kinds = ["referral_completed"] },
 ]
 [in.json]
+[in.not_carried]
+"/agent" = "stays at the CCAS"
 [tables.actions]
 values = { "orienter" = "referral_requested", "accepter" = "referral_accepted", "finir" = "referral_accepted referral_completed", "rien" = "none" }
 [out]

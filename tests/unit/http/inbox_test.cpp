@@ -148,6 +148,19 @@ TEST_F(MappedInbox, a_message_is_written_as_the_mapping_says) {
   EXPECT_EQ(base::id_text(message.envelope.referral_id()), item["data"]["relais"]);
 }
 
+TEST_F(MappedInbox, what_the_record_has_no_place_for_is_told) {
+  auto message = request("X", 1);
+  v1::Note note;
+  note.set_text("CANARI");
+  message.contents.push_back({v1::CATEGORY_NOTE, note.SerializeAsString(), note});
+  testing::internal::CaptureStderr();
+  deliver(message);
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("field=note.text"));
+  EXPECT_THAT(log, Not(HasSubstr("CANARI")));
+  EXPECT_EQ(1U, post_.not_carried);
+}
+
 TEST_F(MappedInbox, a_message_that_can_not_be_written_is_refused_to_its_sender_and_shown_here) {
   const auto verdict = exchange_->take(request("", 1));
   EXPECT_EQ(sdk::Verdict::Kind::reject, verdict.kind);

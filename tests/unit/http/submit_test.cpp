@@ -105,6 +105,43 @@ TEST_F(Submissions, what_is_no_json_or_no_request_is_told_as_such) {
   EXPECT_EQ(1, submit(R"({"action":"rien"})").body["silent"]);
 }
 
+TEST_F(Submissions, what_no_message_carries_is_named_to_its_sender_and_to_nobody_else) {
+  constexpr const char* kMore = R"([{"action":"orienter","numero":"A-1","nom":"X","agent":"Y","CANARI":{"CANARI":1}},
+                                    {"action":"orienter","numero":"A-2","nom":"X","agent":"Z"}])";
+  const auto wanted = Json::parse(R"([{"field": "/CANARI/CANARI", "records": 1, "reason": null},
+                                      {"field": "/agent", "records": 2, "reason": "stays at the CCAS"}])");
+  testing::internal::CaptureStderr();
+  const auto said = submit(kMore, "k-1");
+  const auto log = testing::internal::GetCapturedStderr();
+  ASSERT_EQ(202, said.status) << said.body;
+  EXPECT_EQ(wanted, said.body["loss"]);
+  EXPECT_EQ(0, said.body["loss_more"]);
+  const auto again = submit(kMore, "k-1");
+  EXPECT_EQ(true, again.body["repeated"]);
+  EXPECT_EQ(wanted, again.body["loss"]);
+  EXPECT_THAT(log, HasSubstr("field=/agent reason=\"stays at the CCAS\""));
+  EXPECT_THAT(log, HasSubstr("fields=1"));
+  EXPECT_THAT(log, testing::Not(HasSubstr("CANARI")));
+  EXPECT_EQ(3U, post_.not_carried) << "an answer that is repeated sends nothing";
+  post_.store().scan("", [&](std::string_view key, std::string_view value) {
+    EXPECT_THAT(std::string(key) + std::string(value), testing::Not(HasSubstr("CANARI")));
+    return true;
+  });
+  EXPECT_EQ(Json::array(), submit(R"({"action":"orienter","numero":"A-3","nom":"X"})").body["loss"]);
+}
+
+TEST_F(Submissions, more_fields_than_an_answer_names_are_counted) {
+  std::string body = R"({"action":"orienter","nom":"X")";
+  for (int i = 0; i < 1'003; ++i) body += ",\"" + std::to_string(i) + "\":1";
+  config_.gateway.body_bytes_max = 1 << 20;
+  gateway_->stop();
+  start();
+  const auto said = submit(body + "}");
+  ASSERT_EQ(202, said.status) << said.body;
+  EXPECT_THAT(said.body["loss"], SizeIs(1'000));
+  EXPECT_EQ(3, said.body["loss_more"]);
+}
+
 TEST_F(Submissions, a_body_beyond_the_limit_is_not_taken_whole_or_in_part) {
   const auto said = submit(R"({"action":"orienter","nom":")" + std::string(5'000, 'x') + "\"}");
   EXPECT_EQ(413, said.status);
@@ -221,6 +258,15 @@ TEST_F(Hooks, a_signed_event_is_taken_once) {
   EXPECT_THAT(post_.submitted(), SizeIs(1));
   EXPECT_EQ("key.reused", send("msg_1", R"({"action":"orienter","nom":"AUTRE"})").body["code"]);
   EXPECT_THAT(post_.submitted(), SizeIs(1));
+}
+
+TEST_F(Hooks, what_an_event_loses_is_in_the_log) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(202, send("msg_1", R"({"action":"orienter","nom":"X","agent":"Y","CANARI":1})").status);
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("field=/agent"));
+  EXPECT_THAT(log, HasSubstr("fields=1"));
+  EXPECT_THAT(log, testing::Not(HasSubstr("CANARI")));
 }
 
 TEST_F(Hooks, what_is_not_believed_is_not_read) {

@@ -44,7 +44,7 @@ class StillClock final : public base::Clock {
 
 class WebhookTest : public HttpTest {
  protected:
-  WebhookTest() : HttpTest(std::string(kSettings) + kWebhook) { restart(); }
+  explicit WebhookTest(const std::string& more = {}) : HttpTest(std::string(kSettings) + kWebhook + more) { restart(); }
 
   void restart() {
     auto poster = std::make_unique<Told>();
@@ -156,6 +156,23 @@ TEST_F(WebhookTest, the_receipt_follows_the_softwares_answer_where_the_adapter_i
   const auto verdict = take(request("B", 2), said(200));
   ASSERT_THAT(verdict.replies, SizeIs(1));
   EXPECT_TRUE(verdict.replies[0].envelope.has_referral_received());
+}
+
+class MappedWebhook : public WebhookTest {
+ protected:
+  MappedWebhook() : WebhookTest("[exchange.receive]\nmapping = \"mapping.toml\"\n") {}
+};
+
+TEST_F(MappedWebhook, what_the_record_has_no_place_for_is_told_when_the_software_took_it) {
+  auto message = request("X", 1);
+  message.envelope.mutable_referral_requested()->set_service_need("mobilite");
+  testing::internal::CaptureStderr();
+  (void)take(message, said(409));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::Not(testing::HasSubstr("field not carried")));
+  testing::internal::CaptureStderr();
+  (void)take(message, said(200));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("field=body.service_need"));
+  EXPECT_EQ(1U, post_.not_carried);
 }
 
 }  // namespace

@@ -87,6 +87,53 @@ TEST_F(RdvspApi, makes_a_person_and_an_invitation_of_a_referral) {
   EXPECT_THAT(note.text(), HasSubstr("http://127.0.0.1:1/prendre_rdv?invitation_token=VS5JNYJB"));
 }
 
+TEST_F(RdvspApi, tells_what_the_person_there_has_no_field_for_once_the_person_is_made) {
+  auto message = referral('a');
+  v1::Household household;
+  household.set_children(3);
+  add(message, household);
+  calls_->add_sign_in();
+  calls_->add(503, "<html>", "text/html");
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(Verdict::Kind::retry, take(message).kind);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::Not(HasSubstr("field not carried")));
+  calls_->add(200, R"({"user": {"id": 245}})");
+  calls_->add(200, R"({"invitation_token": "VS5JNYJB"})");
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(Verdict::Kind::handled, take(message).kind);
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("field=contact.phones reason=\"l'API ne prend qu'un téléphone : le premier\""));
+  EXPECT_THAT(log, HasSubstr("field=household.children reason=\"ne sert pas à prendre rendez-vous\""));
+  EXPECT_THAT(log, HasSubstr("field=body.service_id"));
+  EXPECT_THAT(log, testing::Not(HasSubstr("field=contact.emails"))) << "there is one, and it is carried";
+  EXPECT_THAT(log, testing::Not(HasSubstr("none given")));
+  EXPECT_EQ(3U, post_.not_carried);
+}
+
+TEST_F(RdvspApi, tells_too_when_a_mapping_leaves_the_choice_of_several_values_to_the_adapter) {
+  config_.mapping = *mapping::Mapping::load(folder_.write("own.toml", R"([mapping]
+name = "own"
+version = 1
+[out]
+format = "json"
+[[out.records]]
+name = "personne"
+kinds = ["referral_requested"]
+fields = [ { from = "identity.family_name", to = "/last_name" }, { from = "contact.phones", to = "/phone_number" } ]
+[out.json]
+shape = "object"
+)"))
+                         .mapping;
+  calls_->add_sign_in();
+  calls_->add(200, R"({"user": {"id": 245}})");
+  calls_->add(200, R"({"invitation_token": "VS5JNYJB"})");
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(Verdict::Kind::handled, take(referral('a')).kind);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("field=/phone_number reason=\"the field takes one value"));
+  EXPECT_EQ("0612345678", Json::parse(calls_->calls[1].body).at("phone_number"));
+}
+
 TEST_F(RdvspApi, writes_the_link_that_the_settings_or_the_api_give_and_accepts_where_they_say_so) {
   config_.accept = AcceptWhen::invitation;
   calls_->add_sign_in();

@@ -40,6 +40,21 @@ TEST_F(RdvspDesk, tells_an_appointment_from_its_booking_to_its_end) {
   EXPECT_EQ(booked.appointment_id(), last().appointment_id());
 }
 
+TEST_F(RdvspDesk, tells_what_of_an_appointment_is_not_carried_and_no_name_of_theirs) {
+  follow('a');
+  auto body = RdvBody{.event = "created"}.text();
+  body.insert(body.find("{\"id\": 10") + 1, R"("CANARI": {"CANARI": 1}, "context": "CANARI", )");
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(2U, take(body).messages);
+  take(body);
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, testing::HasSubstr("field=/context reason=\"le contexte reste dans le service\""));
+  EXPECT_THAT(log, testing::HasSubstr("field=/participations/* reason"));
+  EXPECT_THAT(log, testing::HasSubstr("fields=1"));
+  EXPECT_THAT(log, testing::Not(testing::HasSubstr("CANARI")));
+  EXPECT_GT(post_.not_carried, 2U);
+}
+
 TEST_F(RdvspDesk, tells_each_end_in_its_own_words) {
   follow('a');
   const auto end = [&](const std::string& id, const std::string& status) {
