@@ -5,6 +5,7 @@
 #include "adapters/calendar/calendar.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/trace_id.h"
 
 namespace relais::calendar {
 
@@ -116,9 +117,10 @@ base::Status Calendar::take_refused() {
     if (refused.envelope.sender() != config_.institution) continue;
     const std::string id(refused.message_id.bytes());
     const std::lock_guard lock(mutex_);
-    base::log_warning(
-        "message refused",
-        {{"institution", config_.institution}, {"message", base::id_text(id)}, {"code", refused.refusal.code()}});
+    base::log_warning("message refused", {{"institution", config_.institution},
+                                          {"message", base::id_text(id)},
+                                          {"trace", base::trace_id(refused.envelope.trace_parent())},
+                                          {"code", refused.refusal.code()}});
     if (auto link = links_.asked_by(id)) {
       const auto before = *link;
       std::erase_if(link->asked, [&](const Asked& one) { return one.message_id == id; });

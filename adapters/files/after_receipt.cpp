@@ -3,6 +3,7 @@
 #include "adapters/sdk/automatic.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/trace_id.h"
 
 namespace relais::files {
 
@@ -24,8 +25,9 @@ void send_after_receipt(Post& post, const base::MessageId& message) {
   const sdk::Notes done{{key, std::nullopt}};
   // It may be taken later: the note stays, and when the deadline passes the broker tells people.
   if (const auto sent = post.submit(std::span(&draft, 1), done); !sent)
-    base::log_warning("acknowledgement can not be sent",
-                      {{"message", base::id_text(message.bytes())}, {"code", sent.refusal().name()}});
+    base::log_warning("acknowledgement can not be sent", {{"message", base::id_text(message.bytes())},
+                                                          {"trace", base::trace_id(draft.envelope.trace_parent())},
+                                                          {"code", sent.refusal().name()}});
 }
 
 }  // namespace relais::files

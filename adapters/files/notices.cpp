@@ -9,6 +9,7 @@
 #include "adapters/sdk/links.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/trace_id.h"
 
 namespace relais::files {
 
@@ -83,6 +84,7 @@ void Notices::add_refused(Table& table) {
     table.done.push_back({told, "1"});
     base::log_warning("message refused", {{"institution", config_.institution},
                                           {"message", base::id_text(id)},
+                                          {"trace", base::trace_id(envelope.trace_parent())},
                                           {"code", refused.refusal.code()},
                                           {"file", sent ? sent->claim : "-"}});
     if (!sent && is_a_receipt(envelope)) continue;

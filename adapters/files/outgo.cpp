@@ -12,6 +12,7 @@
 #include "broker/base/crypto.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/trace_id.h"
 
 namespace relais::files {
 
@@ -136,11 +137,13 @@ base::Status Outgo::place_batch(const Writer& writer, std::span<const Ready> bat
     base::log_error("spooled message has no valid record any more",
                     {{"institution", config_.institution},
                      {"message", base::id_text(messages[failed.message].envelope.message_id())},
+                     {"trace", base::trace_id(messages[failed.message].envelope.trace_parent())},
                      {"rule", failed.faults.front().rule}});
   for (const auto& note : written.notes)
     base::log_warning("value written otherwise",
                       {{"institution", config_.institution},
                        {"message", base::id_text(messages[note.message].envelope.message_id())},
+                       {"trace", base::trace_id(messages[note.message].envelope.trace_parent())},
                        {"field", note.field}});
   round.lost.insert(round.lost.end(), written.lost.begin(), written.lost.end());
   for (const auto& document : written.documents) {

@@ -7,6 +7,7 @@
 #include "adapters/sdk/automatic.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/trace_id.h"
 
 namespace relais::files {
 
@@ -85,6 +86,7 @@ sdk::Verdict Outgo::take(const sdk::Incoming& message, base::Instant now) {
     reason.field = fault.field;
     base::log_warning("message has no valid record", {{"institution", config_.institution},
                                                       {"message", base::id_text(envelope.message_id())},
+                                                      {"trace", base::trace_id(envelope.trace_parent())},
                                                       {"rule", fault.rule}});
     if (!post_.store().write({notice_note(config_.institution, envelope.message_id(), reason)}))
       return not_now("store");

@@ -6,6 +6,7 @@
 #include "adapters/sdk/automatic.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/trace_id.h"
 
 namespace relais::http {
 
@@ -63,6 +64,7 @@ sdk::Verdict Exchange::send(const sdk::Incoming& message, const Item& item, sdk:
   if (judged.judgement != Judgement::success)
     base::log_warning("message not taken by the software", {{"institution", config_.institution},
                                                             {"message", base::id_text(message.envelope.message_id())},
+                                                            {"trace", base::trace_id(message.envelope.trace_parent())},
                                                             {"attempt", message.attempt},
                                                             {"reason", judged.reason}});
   if (judged.judgement == Judgement::refused) return Verdict::reject(judged.reason);
@@ -76,6 +78,7 @@ sdk::Verdict Exchange::send(const sdk::Incoming& message, const Item& item, sdk:
   else
     base::log_warning("number not linked", {{"institution", config_.institution},
                                             {"message", base::id_text(message.envelope.message_id())},
+                                            {"trace", base::trace_id(message.envelope.trace_parent())},
                                             {"code", std::get<Problem>(linked).code}});
   std::vector<sdk::Draft> replies;
   if (auto reply = own_receipt(message)) replies.push_back(std::move(*reply));
@@ -85,9 +88,10 @@ sdk::Verdict Exchange::send(const sdk::Incoming& message, const Item& item, sdk:
 sdk::Verdict Exchange::not_written(const sdk::Incoming& message, const mapping::Fault& fault) {
   const auto& envelope = message.envelope;
   const auto local = files::local_references(post_.store(), message);
-  base::log_warning(
-      "message has no valid record",
-      {{"institution", config_.institution}, {"message", base::id_text(envelope.message_id())}, {"rule", fault.rule}});
+  base::log_warning("message has no valid record", {{"institution", config_.institution},
+                                                    {"message", base::id_text(envelope.message_id())},
+                                                    {"trace", base::trace_id(envelope.trace_parent())},
+                                                    {"rule", fault.rule}});
   const auto note = problems_.note({clock_.now(), "mapping", base::hex(envelope.message_id()), fault.rule, fault.field,
                                     fault.english, fault.french, local.reference, envelope.referral_id()});
   if (!post_.store().write({note})) return Verdict::retry(kRetryAfter, "store.failed");

@@ -8,6 +8,7 @@
 #include "adapters/sdk/links.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/trace_id.h"
 
 namespace relais::http {
 
@@ -73,6 +74,7 @@ sdk::Notes ProblemBook::notes_of(const sdk::RefusedMessage& refused, base::Insta
   auto sent = sent_message(post_.store(), institution_, id);
   base::log_warning("message refused", {{"institution", institution_},
                                         {"message", base::id_text(id)},
+                                        {"trace", base::trace_id(envelope.trace_parent())},
                                         {"kind", files::kind_of(envelope)},
                                         {"code", refused.refusal.code()}});
   // Said by the adapter itself; that it came too late is nobody's concern.

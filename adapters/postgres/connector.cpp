@@ -5,6 +5,7 @@
 #include "adapters/postgres/sql_fault.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/trace_id.h"
 
 namespace relais::postgres {
 
@@ -88,25 +89,35 @@ sdk::Verdict PostgresConnector::on_message(const sdk::Incoming& message) {
 
 sdk::Verdict PostgresConnector::answer(Stored stored, const sdk::Incoming& message) const {
   if (stored == Stored::not_carried) {
-    base::log_error("request without a record in the mapping", {{"kind", kind_name(message.envelope)}});
+    base::log_error("request without a record in the mapping",
+                    {{"message_id", base::id_text(message.envelope.message_id())},
+                     {"trace", base::trace_id(message.envelope.trace_parent())},
+                     {"kind", kind_name(message.envelope)}});
     return sdk::Verdict::reject("mapping.kind_not_carried");
   }
   if (stored == Stored::not_mapped)
-    base::log_info("message without a record in the mapping", {{"kind", kind_name(message.envelope)}});
+    base::log_info("message without a record in the mapping",
+                   {{"message_id", base::id_text(message.envelope.message_id())},
+                    {"trace", base::trace_id(message.envelope.trace_parent())},
+                    {"kind", kind_name(message.envelope)}});
   return sdk::Verdict::handled();
 }
 
 sdk::Verdict PostgresConnector::answer(const base::Refusal& refusal, const sdk::Incoming& message) const {
   const auto message_id = base::id_text(message.envelope.message_id());
   if (!is_sql(refusal)) {
-    base::log_error("message does not fit the mapping", {{"message_id", message_id}, {"why", refusal.english()}});
+    base::log_error("message does not fit the mapping", {{"message_id", message_id},
+                                                         {"trace", base::trace_id(message.envelope.trace_parent())},
+                                                         {"why", refusal.english()}});
     return settings_.inbox.reject_bad_rows ? sdk::Verdict::reject("mapping.failed")
                                            : sdk::Verdict::retry(kBrokerChooses, "mapping.failed");
   }
   const auto fault = fault_of(refusal);
   const std::string reason(reason_code(fault));
-  base::log_warning("message not stored",
-                    {{"message_id", message_id}, {"reason", reason}, {"sqlstate", sqlstate_of(refusal)}});
+  base::log_warning("message not stored", {{"message_id", message_id},
+                                           {"trace", base::trace_id(message.envelope.trace_parent())},
+                                           {"reason", reason},
+                                           {"sqlstate", sqlstate_of(refusal)}});
   if (fault == SqlFault::row && settings_.inbox.reject_bad_rows) return sdk::Verdict::reject(reason);
   return sdk::Verdict::retry(fault == SqlFault::again ? kBusyPause : kBrokerChooses, reason);
 }

@@ -9,6 +9,7 @@
 #include "broker/base/crypto.h"
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/trace_id.h"
 
 namespace relais::rdvsp {
 
@@ -107,6 +108,7 @@ Verdict Intake::take(const sdk::Incoming& message) {
 Verdict Intake::later(const sdk::Incoming& message, const ApiFault& fault) const {
   base::log_warning("message not taken by the software", {{"institution", config_.institution},
                                                           {"message", base::id_text(message.envelope.message_id())},
+                                                          {"trace", base::trace_id(message.envelope.trace_parent())},
                                                           {"attempt", message.attempt},
                                                           {"reason", fault.reason}});
   return Verdict::retry(std::max(fault.pause, http::pause_after(message.attempt, kRetryFirst, random_number())),
@@ -116,6 +118,7 @@ Verdict Intake::later(const sdk::Incoming& message, const ApiFault& fault) const
 Verdict Intake::refuse(const sdk::Incoming& message, std::string code, std::string detail, std::string reason) {
   base::log_warning("message refused", {{"institution", config_.institution},
                                         {"message", base::id_text(message.envelope.message_id())},
+                                        {"trace", base::trace_id(message.envelope.trace_parent())},
                                         {"code", code}});
   const auto& envelope = message.envelope;
   const auto note =

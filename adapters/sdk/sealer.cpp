@@ -36,6 +36,7 @@ v1::OutboxEntry entry_of(const v1::Envelope& envelope, std::uint64_t bytes) {
   entry.set_kind(static_cast<std::uint32_t>(envelope.body_case()));
   entry.set_bytes(bytes);
   entry.set_submitted_at_ms(envelope.sent_at_ms());
+  entry.set_trace_parent(envelope.trace_parent());
   return entry;
 }
 

@@ -8,6 +8,7 @@
 #include "broker/base/ids.h"
 #include "broker/base/log.h"
 #include "broker/base/thrown.h"
+#include "broker/base/trace_id.h"
 
 namespace relais::sdk {
 
@@ -123,6 +124,7 @@ void Worker::take(Delivered& delivered) {
   if (auto* message = std::get_if<Incoming>(&opened)) return handle(delivered, *message);
   const auto& unreadable = std::get<Unreadable>(opened);
   base::log_warning("delivery not readable", {{"message", base::id_text(envelope.message_id())},
+                                              {"trace", base::trace_id(envelope.trace_parent())},
                                               {"recipient", delivered.deliver.recipient()},
                                               {"why", unreadable.reason}});
   parts_.figures.error(unreadable.reason);
@@ -139,6 +141,7 @@ Verdict Worker::call(const Incoming& message) {
   } catch (...) {
     base::log_error("exception in the connector", {{"call", "on_message"},
                                                    {"message", base::id_text(message.envelope.message_id())},
+                                                   {"trace", base::trace_id(message.envelope.trace_parent())},
                                                    {"type", base::type_of(std::current_exception())}});
     return Verdict::retry(milliseconds(0), "handler.exception");
   }
@@ -172,10 +175,16 @@ void Worker::handle(const Delivered& delivered, Incoming& message) {
     auto said = note_handled(message, verdict, *side);
     if (said) {
       ++parts_.figures.handled;
+      base::log_debug("message handled", {{"message", base::id_text(id)},
+                                          {"trace", base::trace_id(message.envelope.trace_parent())},
+                                          {"sender", message.envelope.sender()},
+                                          {"recipient", message.recipient}});
       return settle(delivered, acknowledged());
     }
-    base::log_error("a handled message could not be noted",
-                    {{"message", base::id_text(id)}, {"code", said.refusal().name()}, {"field", said.refusal().field}});
+    base::log_error("a handled message could not be noted", {{"message", base::id_text(id)},
+                                                             {"trace", base::trace_id(message.envelope.trace_parent())},
+                                                             {"code", said.refusal().name()},
+                                                             {"field", said.refusal().field}});
     parts_.figures.error(said.refusal().name());
     return retry(delivered, milliseconds(0), said.refusal().name());
   }
@@ -208,6 +217,10 @@ base::Status Worker::note_handled(const Incoming& message, Verdict& verdict, Sid
 
 void Worker::take(Promised& promised) {
   const auto& entry = promised.submission.entry;
+  base::log_debug("message accepted", {{"message", base::id_text(entry.message_id())},
+                                       {"trace", base::trace_id(entry.trace_parent())},
+                                       {"sender", entry.sender()},
+                                       {"position", promised.position}});
   if (!entry.automatic())
     guarded("on_receipt",
             [&] { parts_.handler.on_receipt(*base::MessageId::from_bytes(entry.message_id()), promised.position); });
@@ -225,8 +238,9 @@ void Worker::acknowledge_own_cancellation(const Submissions::Out& submission, Pr
   const auto reply = automatic_after_receipt(envelope);
   if (!reply) return;
   if (auto said = parts_.preparation.add(prepared, *reply, true); !said)
-    base::log_error("outcome not acknowledged",
-                    {{"referral", base::id_text(envelope.referral_id())}, {"code", said.refusal().name()}});
+    base::log_error("outcome not acknowledged", {{"referral", base::id_text(envelope.referral_id())},
+                                                 {"trace", base::trace_id(envelope.trace_parent())},
+                                                 {"code", said.refusal().name()}});
 }
 
 /// Not synced: when it is lost, the broker repeats its receipts.
@@ -254,6 +268,7 @@ void Worker::take(RefusedForGood& refused) {
   const bool keep = !harmless(refused);
   if (keep) {
     base::log_warning("submission refused", {{"message", base::id_text(entry.message_id())},
+                                             {"trace", base::trace_id(entry.trace_parent())},
                                              {"code", refused.refusal.code()},
                                              {"field", refused.refusal.field()}});
     if (!entry.automatic())

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "broker/base/ids.h"
 #include "broker/base/log.h"
+#include "broker/base/trace_id.h"
 #include "broker/core/envelope_check.h"
 
 namespace relais::app {
@@ -26,6 +28,24 @@ std::optional<base::Refusal> signature_fault(const core::Directory* network, con
   std::copy(key->key().begin(), key->key().end(), bytes.begin());
   if (!base::verify(bytes, base::kEnvelopeDomain, submission.envelope_bytes, submission.signature)) return no();
   return std::nullopt;
+}
+
+void log_received(transport::SessionId session, const core::Submission& submission) {
+  const auto& envelope = submission.envelope;
+  base::log_debug("message received", {{"message", base::id_text(envelope.message_id())},
+                                       {"trace", base::trace_id(envelope.trace_parent())},
+                                       {"sender", envelope.sender()},
+                                       {"session", session}});
+}
+
+void log_offered(engine::SessionId session, const v1::Deliver& delivery) {
+  v1::Envelope envelope;
+  base::check(envelope.ParseFromString(delivery.envelope()), "a stored envelope parses");
+  base::log_debug("message offered", {{"message", base::id_text(envelope.message_id())},
+                                      {"trace", base::trace_id(envelope.trace_parent())},
+                                      {"recipient", delivery.recipient()},
+                                      {"attempt", delivery.attempt()},
+                                      {"session", session}});
 }
 
 }  // namespace
@@ -88,6 +108,8 @@ void Door::frame_received(transport::SessionId session, v1::AdapterFrame&& frame
   }
   if (!refusals.refusals().empty()) router_->send(session, std::move(refusals));
   if (submitted.submissions.empty()) return;
+  if (base::logs(base::LogLevel::debug))
+    for (const auto& submission : submitted.submissions) log_received(session, submission);
   if (!verify_signatures_) return pass_on(std::move(submitted));
   // A full queue leaves what it does not take untouched.
   if (!to_verify_.push(std::move(submitted))) overloaded(submitted);  // NOLINT(bugprone-use-after-move)
@@ -128,7 +150,11 @@ void Door::overloaded(const engine::Submitted& submitted) {
   router_->send(submitted.session, std::move(refusals));
 }
 
-bool Door::send(engine::SessionId session, v1::BrokerFrame&& frame) { return router_->send(session, std::move(frame)); }
+bool Door::send(engine::SessionId session, v1::BrokerFrame&& frame) {
+  if (base::logs(base::LogLevel::debug))
+    for (const auto& delivery : frame.deliveries()) log_offered(session, delivery);
+  return router_->send(session, std::move(frame));
+}
 
 void Door::use_network(std::shared_ptr<const core::Directory> network) {
   {

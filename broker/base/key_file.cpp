@@ -17,7 +17,7 @@ namespace relais::base {
 
 namespace {
 
-constexpr std::size_t kFileBytesMax = 4096;
+constexpr std::size_t kKeyFileBytesMax = 4096;
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 
 /// Closes what it opened.
@@ -71,10 +71,10 @@ Result<std::string> read_private(const std::filesystem::path& path) {
   if ((facts.st_mode & kOthers) != 0)
     return refuse(RefusalCode::key_file_mode, {},
                   {{"path", path.string()}, {"mode", fmt::format("{:04o}", facts.st_mode & 07777U)}});
-  std::string text(kFileBytesMax + 1, '\0');
+  std::string text(kKeyFileBytesMax + 1, '\0');
   const ssize_t got = ::read(file.get(), text.data(), text.size());
   if (got < 0) return io_failed(path, errno);
-  if (static_cast<std::size_t>(got) > kFileBytesMax) {
+  if (static_cast<std::size_t>(got) > kKeyFileBytesMax) {
     wipe(text);
     return not_a_key(path, {}, "longer than a key file");
   }

@@ -55,6 +55,8 @@ void start_log(std::string_view program, LogLevel level, LogFormat format) {
   the_log() = make_log(program, level, format);
 }
 
+bool logs(LogLevel level) { return the_log().logger->should_log(spdlog_level(level)); }
+
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   const Log& log = the_log();
   const auto wanted = spdlog_level(level);

@@ -17,6 +17,9 @@ enum class LogFormat { key_value, json };
 /// Logs go to stderr: the service manager keeps them.
 void start_log(std::string_view program, LogLevel level, LogFormat format);
 
+/// Whether a line of this level is written: for what costs something to find out.
+bool logs(LogLevel level);
+
 struct LogField {
   template <class T>
   LogField(std::string_view name, const T& field_value) : key(name), value(fmt::format("{}", field_value)) {}

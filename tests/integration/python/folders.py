@@ -16,16 +16,16 @@ poll = "1s"
 
 class Folders:
     """`reads_and_writes`: the tables [[exchange.read]] and [[exchange.write]]. Another institution's folders are of the same
-    process when `beside` names them."""
+    process when `beside` names them. `more`: further tables of the process's settings."""
 
-    def __init__(self, broker, institution, reads_and_writes, beside=()):
+    def __init__(self, broker, institution, reads_and_writes, beside=(), more=""):
         self.root = broker.folder / institution
         self.process = None
         self._count = 0
         self._config = broker.folder / f"{institution}.toml"
         self._log = broker.folder / f"{institution}.log"
         served = [institution, *beside]
-        self._config.write_text(broker.settings(f"files-{institution}", served) + "".join(
+        self._config.write_text(broker.settings(f"files-{institution}", served) + more + "".join(
             EXCHANGE.format(institution=one) + reads_and_writes for one in served))
 
     def check(self):

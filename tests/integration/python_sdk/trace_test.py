@@ -1,7 +1,10 @@
-"""One trace from adapter to adapter, and what the broker says of it: the API and relaisctl."""
+"""One trace from adapter to adapter, and what the broker says of it: the API and relaisctl. And in the logs of all three, where
+both adapters are programs of the C++ SDK."""
 
+import re
 import unittest
 
+from folders import Folders
 from loop_test import ANSWERS, Office, request
 from relaisctl import Control
 from world import CAF, CCAS, World
@@ -47,6 +50,79 @@ class TraceTest(Control, World):
         self.assertEqual(taken.trace_parent, f"00-{referral_id.hex()}-{taken.message_id[:8].hex()}-01")
         self.assertEqual({trace_of(envelope.trace_parent) for envelope in seen}, {referral_id.hex()})
         self.assertEqual(self.parents(id_text(taken.message_id)), [taken.trace_parent] * 2)
+
+
+LOG = """
+[log]
+level = "debug"
+"""
+MAPPING = """
+[mapping]
+name = "{institution}"
+version = 1
+[in]
+format = "csv"
+kind = "referral_requested"
+fields = [
+  {{ from = "Numero", to = "local.reference", required = true }},
+  {{ from = "Nom", to = "identity.family_name", required = true }},
+]
+[in.csv]
+[out]
+format = "csv"
+[[out.records]]
+name = "orientation"
+kinds = ["referral_requested"]
+fields = [
+  {{ from = "envelope.message_id", to = "Message", required = true }},
+]
+"""
+EXCHANGE = """
+[[exchange.read]]
+mapping = "{institution}.mapping.toml"
+recipients = ["caf-25"]
+purpose = "access_to_rights"
+[[exchange.write]]
+mapping = "{institution}.mapping.toml"
+"""
+NAME = "NOM-TRES-RECONNAISSABLE"
+
+
+class TraceInLogsTest(Control, World):
+    def setUp(self):
+        super().setUp()
+        self.stop_broker()
+        with open(self.folder / "relaisd.toml", "a") as settings:
+            settings.write(LOG)
+        self.broker.start()
+        self.ccas, self.caf = self.office(CCAS), self.office(CAF)
+
+    def office(self, institution):
+        (self.folder / f"{institution}.mapping.toml").write_text(MAPPING.format(institution=institution))
+        folders = Folders(self.broker, institution, EXCHANGE.format(institution=institution), more=LOG)
+        folders.start()
+        self.addCleanup(folders.kill)
+        self.wait(folders.ready, f"the folders of {institution}")
+        return folders
+
+    def traces(self, log, event, message):
+        """In the lines of that event about the message."""
+        lines = (line for line in log.splitlines() if f'event="{event}"' in line and f" message={message} " in line)
+        return {re.search(r" trace=(\S+)", line)[1] for line in lines}
+
+    def test_one_trace_is_in_the_logs_of_both_adapters_and_of_the_broker(self):
+        self.ccas.drop([("Numero", "Nom"), ("D1", NAME)])
+        self.wait(lambda: "message handled" in self.caf.log(), "the referral")
+        message = re.search(r'event="message handled" message=(\S+)', self.caf.log())[1]
+        trace = trace_of(self.broker.get(f"/api/v1/messages/{message}")["trace_parent"])
+        self.assertRegex(trace, "^[0-9a-f]{32}$")
+        self.wait(lambda: f'event="message accepted" message={message}' in self.ccas.log(), "the receipt")
+        self.assertEqual(self.traces(self.ccas.log(), "message accepted", message), {trace})
+        self.assertEqual(self.traces(self.broker.log(), "message received", message), {trace})
+        self.assertEqual(self.traces(self.broker.log(), "message offered", message), {trace})
+        self.assertEqual(self.traces(self.caf.log(), "message handled", message), {trace})
+        for log in (self.ccas.log(), self.broker.log(), self.caf.log()):
+            self.assertNotIn(NAME, log)
 
 
 if __name__ == "__main__":
