@@ -190,6 +190,8 @@ void SessionConnection::on_notice(const v1::Notice& notice) {
     parts_.figures.draining(true);
     parts_.submissions.pause(kDrainingPause, now_);
     base::log_info("broker is draining");
+  } else {
+    parts_.figures.draining(false);
   }
   if (notice.network_version() != 0 && notice.network_version() != parts_.listener.network_version())
     network_wanted_ = true;

@@ -59,6 +59,7 @@ void read_account(base::TableReader& table, std::set<std::string>& names, std::v
   account.totp = table.text("totp");
   if (!account.totp.empty() && !is_totp_secret(account.totp))
     table.fault("totp", "totp", "is not a secret of a second factor", "what relaisctl account totp writes");
+  account.disabled = table.boolean("disabled");
   accounts.push_back(std::move(account));
 }
 
@@ -67,18 +68,11 @@ std::string file_text(const std::vector<Account>& accounts) {
   for (const auto& account : accounts) {
     text += fmt::format("\n[[account]]\nname = \"{}\"\nrole = \"{}\"\n", account.name, role_name(account.role));
     if (!account.institution.empty()) text += fmt::format("institution = \"{}\"\n", account.institution);
+    if (account.disabled) text += "disabled = true\n";
     text += fmt::format("password = \"{}\"\n", account.password);
     if (!account.totp.empty()) text += fmt::format("totp = \"{}\"\n", account.totp);
   }
   return text;
-}
-
-/// relaisctl may run as root, the broker does not: the file belongs to whom the one before did, or the folder does.
-int give_to_owner(int file, const fs::path& old, const fs::path& folder) {
-  struct stat facts {};
-  if (::stat(old.c_str(), &facts) != 0 && ::stat(folder.c_str(), &facts) != 0) return errno;
-  if (facts.st_uid == ::geteuid()) return 0;
-  return ::fchown(file, facts.st_uid, facts.st_gid) == 0 ? 0 : errno;
 }
 
 }  // namespace
@@ -120,8 +114,7 @@ base::Status write_account_file(const fs::path& file, const std::vector<Account>
   const int opened = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (opened < 0) return io_failed(temporary, errno);
   auto text = file_text(accounts);
-  int error = give_to_owner(opened, file, folder);
-  if (error == 0) error = base::write_synced(opened, text);
+  int error = base::write_synced(opened, text);
   base::wipe(text);
   ::close(opened);
   if (error == 0 && ::rename(temporary.c_str(), file.c_str()) != 0) error = errno;

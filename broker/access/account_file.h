@@ -1,4 +1,5 @@
-// The file of local accounts: TOML, mode 0600, written by relaisctl account.
+// The file of local accounts: TOML, mode 0600, written by the broker when somebody who may (relaisctl
+// account, the console) changes an account.
 //
 //   [[account]]
 //   name = "camille"
@@ -6,6 +7,7 @@
 //   password = "$argon2id$..."
 //   totp = "..."             # with a second factor
 //   institution = "caf-25"   # of a partner
+//   disabled = true          # for now, nobody logs in with it
 #pragma once
 
 #include <filesystem>
@@ -24,6 +26,7 @@ struct Account {
   std::string institution;
   std::string password;  // its hash
   std::string totp;      // base32; empty without a second factor
+  bool disabled = false;
 };
 
 /// 1 to 64 of: small letters, digits, and . _ - @ inside.
@@ -43,8 +46,8 @@ struct AccountsRead {
 };
 AccountsRead read_account_file(const std::filesystem::path& file);
 
-/// Takes the place of the file at once, synced, mode 0600; it belongs to whom the old one did, a new one to whom the
-/// folder does. The accounts are such as read_account_file() takes. io.failed.
+/// Takes the place of the file at once, synced, mode 0600. The accounts are such as read_account_file() takes.
+/// io.failed.
 base::Status write_account_file(const std::filesystem::path& file, const std::vector<Account>& accounts);
 
 /// While it lives no other process changes files in this folder. io.failed.

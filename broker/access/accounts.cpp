@@ -30,6 +30,7 @@ void Accounts::look() {
                                                  {"problem", fault.problem},
                                                  {"allowed", fault.allowed}});
   accounts_ = read.faults.empty() ? std::move(read.accounts) : std::vector<Account>();
+  std::erase_if(accounts_, [](const Account& account) { return account.disabled; });
 }
 
 std::optional<Account> Accounts::find(std::string_view name) {

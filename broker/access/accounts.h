@@ -19,6 +19,7 @@ class Accounts {
  public:
   explicit Accounts(std::filesystem::path file) : file_(std::move(file)) {}
 
+  /// Of those that are not disabled.
   [[nodiscard]] std::optional<Account> find(std::string_view name);
   [[nodiscard]] bool any();
 

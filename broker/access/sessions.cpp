@@ -7,13 +7,13 @@
 namespace relais::access {
 
 namespace {
-constexpr std::size_t kRandomBytes = 32;
+constexpr std::size_t kCookieBytes = 32;
 }
 
 Sessions::Opened Sessions::open(Person person) {
   const auto now = clock_.now();
-  Opened opened{base::hex(base::random_bytes(kRandomBytes)),
-                Session{std::move(person), base::hex(base::random_bytes(kRandomBytes)), now + limits_.idle,
+  Opened opened{base::hex(base::random_bytes(kCookieBytes)),
+                Session{std::move(person), base::hex(base::random_bytes(kCookieBytes)), now + limits_.idle,
                         now + limits_.absolute}};
   const std::lock_guard lock(mutex_);
   make_room(opened.session.person.name, now);
@@ -22,7 +22,7 @@ Sessions::Opened Sessions::open(Person person) {
 }
 
 std::optional<Session> Sessions::find(const std::string& cookie, bool used) {
-  if (cookie.size() != 2 * kRandomBytes) return std::nullopt;
+  if (cookie.size() != 2 * kCookieBytes) return std::nullopt;
   const auto now = clock_.now();
   const std::lock_guard lock(mutex_);
   const auto found = sessions_.find(base::hash(cookie));
@@ -39,6 +39,20 @@ std::optional<Session> Sessions::find(const std::string& cookie, bool used) {
 void Sessions::close(const std::string& cookie) {
   const std::lock_guard lock(mutex_);
   sessions_.erase(base::hash(cookie));
+}
+
+std::map<std::string, std::size_t> Sessions::by_name() {
+  const auto now = clock_.now();
+  const std::lock_guard lock(mutex_);
+  remove_ended(now);
+  std::map<std::string, std::size_t> counts;
+  for (const auto& [cookie, session] : sessions_) ++counts[session.person.name];
+  return counts;
+}
+
+std::size_t Sessions::close_all_of(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  return std::erase_if(sessions_, [&](const auto& entry) { return entry.second.person.name == name; });
 }
 
 void Sessions::make_room(const std::string& name, base::Instant now) {

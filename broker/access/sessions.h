@@ -46,6 +46,12 @@ class Sessions {
 
   void close(const std::string& cookie);
 
+  /// Of everybody who has one, by name: how many there are.
+  [[nodiscard]] std::map<std::string, std::size_t> by_name();
+
+  /// Answers how many there were.
+  std::size_t close_all_of(const std::string& name);
+
  private:
   void make_room(const std::string& name, base::Instant now);
   void remove_ended(base::Instant now);

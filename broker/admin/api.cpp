@@ -10,12 +10,13 @@ namespace {
 constexpr std::chrono::seconds kOperationMost{30};
 }
 
-std::vector<Route> api_routes(const Sources& sources, const History& history) {
+std::vector<Route> api_routes(const Sources& sources, const History& history, const AccountSources& accounts) {
   std::vector<Route> all;
   for (auto& group :
        {state_routes(sources, history), search_routes(sources), dead_letter_routes(sources), slot_routes(sources),
         audit_routes(sources), statistics_routes(sources), network_routes(sources, history), care_routes(sources),
-        follow_up_routes(sources), self_test_routes(sources), pause_routes(sources), delivery_log_routes(sources)})
+        follow_up_routes(sources), self_test_routes(sources), pause_routes(sources), delivery_log_routes(sources),
+        account_routes(sources, accounts), drain_routes(sources)})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }

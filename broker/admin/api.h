@@ -9,7 +9,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "broker/access/account_book.h"
 #include "broker/access/role.h"
+#include "broker/access/sessions.h"
 #include "broker/admin/history.h"
 #include "broker/admin/sources.h"
 #include "broker/base/result.h"
@@ -33,8 +35,14 @@ struct Route {
   Handler handler;
 };
 
-/// All that is for those alone who may. Both arguments outlive the routes.
-std::vector<Route> api_routes(const Sources& sources, const History& history);
+/// Who may log in, and who has.
+struct AccountSources {
+  access::AccountBook& book;
+  access::Sessions& sessions;
+};
+
+/// All that is for those alone who may. What the arguments refer to outlives the routes.
+std::vector<Route> api_routes(const Sources& sources, const History& history, const AccountSources& accounts);
 
 // The groups it is made of.
 std::vector<Route> state_routes(const Sources& sources, const History& history);
@@ -48,6 +56,8 @@ std::vector<Route> statistics_routes(const Sources& sources);
 std::vector<Route> audit_routes(const Sources& sources);
 std::vector<Route> delivery_log_routes(const Sources& sources);
 std::vector<Route> care_routes(const Sources& sources);
+std::vector<Route> account_routes(const Sources& sources, const AccountSources& accounts);
+std::vector<Route> drain_routes(const Sources& sources);
 std::vector<Route> network_routes(const Sources& sources, const History& history);
 
 /// The text in that field of the body; empty when it is absent or no text.

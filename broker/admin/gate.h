@@ -61,6 +61,9 @@ class Gate {
   [[nodiscard]] static base::Status admit(const Caller& caller, const httplib::Request& request,
                                           const std::string& route);
 
+  /// Who has logged in.
+  access::Sessions& sessions() { return sessions_; }
+
   /// Logging in and out. They outlive the server's life.
   void add_routes(httplib::Server& http, const Door& door);
   [[nodiscard]] static std::vector<std::string> paths();

@@ -62,6 +62,18 @@ constexpr Permission kPermissions[] = {
     {"GET /api/v1/backups/{number}", kAdministrators},
     {"POST /api/v1/backups", kAdministrators},
     {"POST /api/v1/contents/purge", kAdministrators},
+    {"GET /api/v1/drain", kReaders},
+    {"POST /api/v1/drain", kAdministrators},
+    {"POST /api/v1/drain/end", kAdministrators},
+    {"GET /api/v1/accounts", kAdministrators},
+    {"POST /api/v1/accounts", kAdministrators},
+    {"POST /api/v1/accounts/role", kAdministrators},
+    {"POST /api/v1/accounts/password", kAdministrators},
+    {"POST /api/v1/accounts/second-factor", kAdministrators},
+    {"POST /api/v1/accounts/disable", kAdministrators},
+    {"POST /api/v1/accounts/enable", kAdministrators},
+    {"POST /api/v1/accounts/remove", kAdministrators},
+    {"POST /api/v1/accounts/sign-out", kAdministrators},
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ json act_json(const engine::OperatorAct& act) {
   json about = nullptr;
   if (!act.recipient.empty()) about = {{"institution", act.recipient}};
   if (!act.message_id.empty()) about = {{"message_id", base::id_text(act.message_id)}, {"recipient", act.recipient}};
+  if (!act.account.empty()) about = {{"account", act.account}};
   if (act.network_version != 0) about = {{"network_version", act.network_version}};
   return {{"position", act.position}, {"at", iso_time(act.at)}, {"operator", act.name},
           {"action", act.action},     {"reason", act.reason},   {"about", about}};

@@ -22,7 +22,7 @@ constexpr std::uint64_t kPageAbsent = 1'000;
 constexpr std::uint64_t kPageMost = 1'000;
 constexpr std::size_t kAtOnce = 200;
 constexpr std::size_t kSample = 20;
-constexpr std::chrono::seconds kOperationMost{30};
+constexpr std::chrono::seconds kManyMost{30};
 
 json list_of(const std::vector<engine::DeadLetterReport>& letters) {
   json list = json::array();
@@ -136,7 +136,7 @@ Result<json> carry_out(const Sources& sources, const Order& order) {
   std::vector<std::future<Result<core::Position>>> answers;
   answers.reserve(found.letters.size());
   for (const auto& letter : found.letters) answers.push_back(sources.engine.operate(command_for(order, letter)));
-  const auto until = std::chrono::steady_clock::now() + kOperationMost;
+  const auto until = std::chrono::steady_clock::now() + kManyMost;
   std::uint64_t done = 0, gone = 0;
   std::optional<base::Refusal> refused;
   for (auto& answer : answers) {

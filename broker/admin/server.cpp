@@ -108,9 +108,10 @@ class Server::Impl {
       : config_(std::move(config)),
         sources_(std::move(sources)),
         history_(sources_),
-        routes_(api_routes(sources_, history_)),
         gate_({config_.token, config_.host, config_.public_address, config_.behind_proxy, config_.access},
-              sources_.clock) {}
+              sources_.clock),
+        accounts_(config_.access.accounts),
+        routes_(api_routes(sources_, history_, {accounts_, gate_.sessions()})) {}
 
   base::Status start() {
     if (!listeners_.empty()) return base::Done{};
@@ -303,8 +304,9 @@ class Server::Impl {
   const ServerConfig config_;
   const Sources sources_;
   History history_;
-  const std::vector<Route> routes_;
   Gate gate_;
+  access::AccountBook accounts_;
+  const std::vector<Route> routes_;
   std::vector<Listener> listeners_;
 };
 

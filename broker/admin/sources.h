@@ -62,7 +62,7 @@ struct Sources {
   std::function<ConnectionFigures()> connections;
   std::function<std::vector<AdapterSeen>()> adapters;
   std::function<std::string()> endpoint;  // of the door for adapters
-  std::function<bool()> draining;
+  std::function<bool()> draining;         // nothing new is taken
   base::Instant started_at{};
   /// Into a folder of backups; as RocksStore::back_up().
   std::function<base::Result<BackupMade>(const std::string& folder)> back_up = {};
@@ -75,6 +75,8 @@ struct Sources {
   /// In a folder of backups, by number. As journal::list_backups(), journal::verify_backup().
   std::function<base::Result<std::vector<BackupKept>>(const std::string& folder)> backups = {};
   std::function<base::Result<BackupVerified>(const std::string& folder, std::uint32_t number)> verify_backup = {};
+  /// Takes nothing new from now on, or takes messages again.
+  std::function<void(bool draining)> set_draining = {};
   /// About one message, as evidence::write_evidence(). not_found, evidence.invalid while a record of it is not signed.
   std::function<base::Result<std::string>(const std::string& message_id)> evidence = {};
 };

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 
 #include "broker/admin/server.h"
 #include "broker/base/ids.h"
@@ -59,7 +60,20 @@ struct Broker::Parts {
             authority,
             list_backups,
             verify_backup,
+            [this](bool on) { set_draining(on); },
             [this](const std::string& message_id) { return evidence_of(message_id); }};
+  }
+
+  /// Of two at once, engine and adapters hear the same one last.
+  void set_draining(bool on) {
+    const std::lock_guard lock(drain_mutex);
+    if (draining.exchange(on) == on) return;
+    if (on)
+      base::log_info("draining");
+    else
+      base::log_info("taking messages again");
+    engine.set_draining(on);
+    router.notify_draining(on);
   }
 
   base::Result<admin::BackupMade> back_up(const std::string& folder) {
@@ -104,6 +118,7 @@ struct Broker::Parts {
   const base::PublicKeyBytes authority;
   const base::Clock& clock;
   const base::Instant started_at;
+  std::mutex drain_mutex;
   std::atomic<bool> draining{false};
   std::unique_ptr<journal::RocksStore> store;
   base::Signer signer;
@@ -154,12 +169,7 @@ base::Status Broker::start() {
   return base::Done{};
 }
 
-void Broker::drain() {
-  if (parts_->draining.exchange(true)) return;
-  base::log_info("draining");
-  parts_->engine.set_draining(true);
-  parts_->router.notify_draining();
-}
+void Broker::drain() { parts_->set_draining(true); }
 
 void Broker::stop() {
   if (!parts_) return;

@@ -22,7 +22,7 @@ class Broker {
 
   base::Status start();
 
-  /// Takes nothing new from now on; what is queued goes on being delivered.
+  /// Takes nothing new from now on; what is queued goes on being delivered. An operator can take it back.
   void drain();
 
   void stop();

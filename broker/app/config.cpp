@@ -111,7 +111,8 @@ void check_admin_door(TableReader& table, const Config& config) {
       "add)";
   if (config.admin_tls_certificate.empty())
     table.fault("host", "host", "is open to other machines without TLS", kAllowed);
-  if (!config.access.provider && access::read_account_file(config.access.accounts).accounts.empty())
+  if (!config.access.provider &&
+      std::ranges::all_of(access::read_account_file(config.access.accounts).accounts, &access::Account::disabled))
     table.fault("host", "host", "is open to other machines, and nobody can log in", kAllowed);
 }
 

@@ -21,6 +21,7 @@ struct ActsWanted {
 Json about_text(const Answer& about) {
   if (about.is_null()) return nullptr;
   if (about.contains("network_version")) return "network version " + about["network_version"].dump();
+  if (about.contains("account")) return "account " + about.value("account", "");
   if (about.contains("institution")) return "institution " + about.value("institution", "");
   const auto recipient = about.value("recipient", "");
   return "message " + about.value("message_id", "") + (recipient.empty() ? "" : " of " + recipient);

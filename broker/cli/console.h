@@ -52,6 +52,7 @@ void add_search_commands(CLI::App& app, Action& action);
 void add_follow_up_commands(CLI::App& app, Action& action);
 void add_self_test_commands(CLI::App& app, Action& action);
 void add_pause_commands(CLI::App& app, Action& action);
+void add_drain_commands(CLI::App& app, Action& action);
 void add_journal_commands(CLI::App& app, Action& action);
 void add_backup_commands(CLI::App& app, Action& action);
 void add_audit_commands(CLI::App& app, Action& action);

@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   cli::add_follow_up_commands(app, action);
   cli::add_self_test_commands(app, action);
   cli::add_pause_commands(app, action);
+  cli::add_drain_commands(app, action);
   cli::add_journal_commands(app, action);
   cli::add_backup_commands(app, action);
   cli::add_audit_commands(app, action);

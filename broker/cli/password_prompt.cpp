@@ -1,19 +1,16 @@
 #include "broker/cli/password_prompt.h"
 
-#include <algorithm>
 #include <iostream>
 #include <termios.h>
 #include <unistd.h>
 
 #include "adapters/mapping/utf8.h"
-#include "broker/access/login.h"
+#include "broker/access/new_password.h"
 #include "broker/base/crypto.h"
 
 namespace relais::cli {
 
 namespace {
-
-constexpr std::ptrdiff_t kCharactersMin = 12;
 
 base::Refusal invalid(std::string why) {
   return base::refuse(base::RefusalCode::input_invalid, "password", {{"why", std::move(why)}});
@@ -60,12 +57,7 @@ base::Result<std::string> ask_new_password() {
   } else {
     std::getline(std::cin, password);
   }
-  // Characters of UTF-8: its continuation bytes are none of their own.
-  const auto characters =
-      std::ranges::count_if(password, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-  if (characters < kCharactersMin) return invalid("at least " + std::to_string(kCharactersMin) + " characters");
-  if (password.size() > access::kPasswordBytesMax)
-    return invalid("at most " + std::to_string(access::kPasswordBytesMax) + " bytes");
+  if (const auto said = access::check_new_password(password); !said) return said.refusal();
   // Whoever logs in sends it as JSON.
   if (mapping::first_bad_utf8(password)) return invalid("characters in UTF-8: this terminal speaks another encoding");
   return password;

@@ -67,6 +67,7 @@ constexpr auto kEvents = std::to_array<std::string_view>({
     "started",
     "stopped",
     "store opened",
+    "taking messages again",
     "the device is full: opening the store anew",
     "the end of the journal is not signed",
     "the store can not be read",

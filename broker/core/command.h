@@ -70,7 +70,8 @@ struct DiscardDeadLetter {
 /// What an operator does outside the tables, such as a backup: nothing changes but the journal, which knows of it.
 struct NoteAction {
   Operator by;
-  std::string action;  // code
+  std::string action;        // code
+  std::string account = {};  // of a person who may use the console: the one it was about
 };
 
 /// Sends each of these institutions a message that its adapter acknowledges at once.

@@ -97,6 +97,7 @@ Result<Decision> decide_note(const NoteAction& command) {
   if (auto said = check_operator(command.by); !said) return said.refusal();
   Decision decision;
   decision.events.push_back(acted(command.by, command.action));
+  decision.events.back().mutable_operator_acted()->set_account(command.account);
   return decision;
 }
 

@@ -43,6 +43,7 @@ std::optional<OperatorAct> act_in(const v1::Record& record, const OperatorActFil
   act.name = acted.operator_();
   act.action = acted.action();
   act.reason = acted.reason();
+  act.account = acted.account();
   for (const auto& event : record.events()) say_about_what(event, act);
   return act;
 }

@@ -31,6 +31,7 @@ struct OperatorAct {
   std::string reason;
   std::string message_id;             // 16 bytes, of the message that it was about or that it sent; empty: of none
   std::string recipient;              // whose dead letter it was, or whose deliveries were paused
+  std::string account;                // of a person who may use the console
   std::uint64_t network_version = 0;  // 0: no network definition was put in force
 };
 

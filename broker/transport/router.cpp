@@ -69,8 +69,8 @@ class Router::Impl {
     base::fail_check("every outcome of a push is handled", std::source_location::current());
   }
 
-  void notify_draining() {
-    mailbox_.change([](Orders& orders) { orders.draining = true; });
+  void notify_draining(bool draining) {
+    mailbox_.change([draining](Orders& orders) { orders.draining = draining; });
   }
 
   [[nodiscard]] RouterFigures figures() const {
@@ -100,7 +100,7 @@ void Router::stop() { impl_->stop(); }
 std::string Router::endpoint() const { return impl_->endpoint(); }
 void Router::use_network(const std::shared_ptr<const v1::NetworkDefinition>& network) { impl_->use_network(*network); }
 bool Router::send(SessionId session, v1::BrokerFrame&& frame) { return impl_->send(session, std::move(frame)); }
-void Router::notify_draining() { impl_->notify_draining(); }
+void Router::notify_draining(bool draining) { impl_->notify_draining(draining); }
 RouterFigures Router::figures() const { return impl_->figures(); }
 
 }  // namespace relais::transport

@@ -64,7 +64,8 @@ class Router {
   /// Frames that wait for the same session leave together; one larger than frame_bytes_max leaves in several.
   bool send(SessionId session, v1::BrokerFrame&& frame);
 
-  void notify_draining();
+  /// Tells every adapter that the broker takes nothing new, or that it takes messages again.
+  void notify_draining(bool draining);
 
   [[nodiscard]] RouterFigures figures() const;
 

@@ -87,11 +87,11 @@ bool RouterLoop::obey_orders() {
   auto orders = mailbox_.take();
   if (!orders) return true;
   if (orders->stop) return false;
-  const bool newly_draining = orders->draining && !draining_;
+  const bool drain_changed = orders->draining != draining_;
   draining_ = orders->draining;
   if (orders->access != access_) {
     use_access(std::move(orders->access));
-  } else if (newly_draining) {
+  } else if (drain_changed) {
     notify_all();
   }
   return true;

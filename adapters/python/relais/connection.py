@@ -230,6 +230,8 @@ class Connection:
             self._figures.note(draining=True)
             self._submissions.pause(_DRAINING_PAUSE_S, self._now)
             log.info("broker is draining")
+        else:
+            self._figures.note(draining=False)
         if notice.network_version not in (0, self._listener.network_version()):
             self._network_wanted = True
 

@@ -29,10 +29,18 @@ class AccountsTest(unittest.TestCase):
         self.data.mkdir()
 
     def account(self, *arguments, password="", code=0):
-        done = subprocess.run([BIN / "relaisctl", "--json", "account", *arguments, "--data", self.data], text=True,
+        signed = [] if arguments[0] == "list" else ["--operator", "Dominique", "--reason", "a test"]
+        done = subprocess.run([BIN / "relaisctl", "--json", "account", *arguments, *signed, "--data", self.data], text=True,
                               input=password + "\n", capture_output=True)
         self.assertEqual(code, done.returncode, done.stdout + done.stderr)
         return json.loads(done.stdout)
+
+    def account_of_a_first_day(self, *arguments):
+        """Made while the broker listens on this machine alone; it is ended then."""
+        self.broker.start()
+        self.account(*arguments, password=PASSWORD)
+        self.broker.process.terminate()
+        self.assertEqual(0, self.broker.process.wait(60))
 
     def settings(self, admin, access=""):
         text = re.sub(r"\[admin\]\nport = \d+\n", f"[admin]\n{admin}\n{access}\n",
@@ -45,6 +53,9 @@ class AccountsTest(unittest.TestCase):
         return done.stderr if done.returncode else ""
 
     def test_an_account_is_made_used_changed_and_taken_away(self):
+        self.assertEqual("io.failed", self.account("list", code=1)["refused"]["code"], "no broker, nobody to ask")
+        self.broker.start()
+        self.broker.apply_network()
         self.assertIn("12 characters", self.account("add", "camille", "--role", "operator", password="short", code=1)
                       ["refused"]["english"])
         made = self.account("add", "camille", "--role", "operator", "--totp", password=PASSWORD)
@@ -59,8 +70,6 @@ class AccountsTest(unittest.TestCase):
         file = self.data / "accounts.toml"
         self.assertEqual(0o600, file.stat().st_mode & 0o777)
         self.assertNotIn(PASSWORD, file.read_text())
-        self.broker.start()
-        self.broker.apply_network()
         camille = Visitor(self.broker.url(""))
         self.assertEqual("access.login_needed", camille.get("/api/v1/status").code)
         self.assertEqual("access.login_failed", camille.log_in("camille", PASSWORD).code)
@@ -80,12 +89,25 @@ class AccountsTest(unittest.TestCase):
         self.assertEqual(200, partner.log_in("caf", OTHER).status)
         self.account("totp", "camille", "--off")
         self.assertEqual(200, camille.log_in("camille", PASSWORD).status)
+        self.account("role", "camille", "--role", "auditor")
+        self.assertEqual("access.login_needed", camille.get("/api/v1/status").code)
+        self.assertEqual("auditor", camille.log_in("camille", PASSWORD).json["role"])
         listed = self.account("list")["accounts"]
-        self.assertEqual([("camille", "operator", False), ("caf", "partner", False)],
-                         [(one["name"], one["role"], one["second_factor"]) for one in listed])
+        self.assertEqual([("camille", "auditor", False, 1), ("caf", "partner", False, 1)],
+                         [(one["name"], one["role"], one["second_factor"], one["sessions"]) for one in listed])
+        self.account("sign-out", "camille")
+        self.assertEqual("access.login_needed", camille.get("/api/v1/status").code)
+        self.assertEqual(200, camille.log_in("camille", PASSWORD).status)
+        self.account("disable", "camille")
+        self.assertEqual("access.login_needed", camille.get("/api/v1/status").code)
+        self.assertEqual("access.login_failed", camille.log_in("camille", PASSWORD).code)
+        self.assertEqual([True, False], [one["disabled"] for one in self.account("list")["accounts"]])
+        self.account("enable", "camille")
+        self.assertEqual(200, camille.log_in("camille", PASSWORD).status)
         self.account("remove", "camille")
         self.assertEqual("access.login_needed", camille.get("/api/v1/status").code)
         self.account("remove", "camille", code=1)
+        self.assert_journaled()
         self.assertEqual(0, subprocess.run([BIN / "relaisctl", "status", "--data", self.data], capture_output=True).returncode,
                          "root's way in is as it was")
         log = self.broker.log()
@@ -93,8 +115,19 @@ class AccountsTest(unittest.TestCase):
         for word in (PASSWORD, OTHER, code, secret, self.broker.token, "camille", camille.csrf, *partner.cookies.values()):
             self.assertNotIn(word, log)
 
+    def assert_journaled(self):
+        """Who changed which account, and why; of what was refused nothing. """
+        told = subprocess.run([BIN / "relaisctl", "--json", "audit", "list", "--data", self.data], text=True, capture_output=True)
+        acts = [act for act in reversed(json.loads(told.stdout)["acts"]) if act["action"].startswith("account.")]
+        self.assertEqual([("add", "camille"), ("add", "caf"), ("password", "caf"), ("second_factor", "camille"), ("role", "camille"),
+                          ("sign_out", "camille"), ("disable", "camille"), ("enable", "camille"), ("remove", "camille")],
+                         [(act["action"].removeprefix("account."), act["about"].removeprefix("account ")) for act in acts])
+        self.assertEqual({("Dominique", "a test")}, {(act["operator"], act["reason"]) for act in acts})
+        for secret in (PASSWORD, OTHER):
+            self.assertNotIn(secret, told.stdout)
+
     def test_with_tls_the_port_is_for_sessions_and_relaisctl_has_its_own(self):
-        self.account("add", "camille", "--role", "auditor", password=PASSWORD)
+        self.account_of_a_first_day("add", "camille", "--role", "auditor")
         files = certificate(self.folder)
         port = free_port()
         self.settings(f'port = {port}\ntls_certificate = "tls.crt"\ntls_key = "tls.key"')
@@ -120,7 +153,7 @@ class AccountsTest(unittest.TestCase):
         self.assertEqual(0, subprocess.run([BIN / "relaisctl", "status", "--data", self.data], capture_output=True).returncode)
 
     def test_a_key_with_a_password_is_refused_and_nobody_is_asked_for_it(self):
-        self.account("add", "camille", "--role", "auditor", password=PASSWORD)
+        self.account_of_a_first_day("add", "camille", "--role", "auditor")
         certificate(self.folder)
         subprocess.run(["openssl", "pkey", "-in", "tls.key", "-aes256", "-passout", "pass:secret", "-out", "locked.key"],
                        cwd=self.folder, check=True)
@@ -159,7 +192,7 @@ class AccountsTest(unittest.TestCase):
         both = self.faults('host = "192.0.2.1"')
         self.assertIn("host is open to other machines without TLS", both)
         self.assertIn("nobody can log in", both)
-        self.account("add", "camille", "--role", "auditor", password=PASSWORD)
+        self.account_of_a_first_day("add", "camille", "--role", "auditor")
         self.assertIn("without TLS", self.faults('host = "192.0.2.1"'))
         self.assertEqual("", self.faults(f'host = "192.0.2.1"\n{tls}'))
         self.assertIn("tls_key is missing", self.faults('tls_certificate = "tls.crt"'))

@@ -36,6 +36,9 @@ class UpgradeTest(two_offices.TwoOffices):
     def status(self):
         return self.control("status", "--data", self.broker.folder / "data")
 
+    def drain(self, what, *words):
+        return self.control("drain", what, *words, "--data", self.broker.folder / "data")
+
     def queues(self):
         """By institution."""
         rows = self.control("queues", "--data", self.broker.folder / "data")["queues"]
@@ -53,8 +56,8 @@ class UpgradeTest(two_offices.TwoOffices):
         with Traffic(self.broker, offices=[CCAS], kind=Told, role=roles.Asking) as traffic:
             self.wait_for(lambda: self.waiting() > 3 * TAKEN_MEANWHILE, "a queue", traffic)
             self.assertEqual(self.broker.says("/ready"), ready)
-            self.broker.process.send_signal(signal.SIGUSR1)
-            self.wait_for(lambda: self.broker.says("/ready") != ready, "draining", traffic)
+            begun = self.drain("start", "--operator", "Camille", "--reason", "version 2")
+            self.assertTrue(begun["draining"])
             self.assertEqual(self.broker.says("/ready"), (503, {"ready": False, "why": "broker.draining"}))
             self.assertEqual(self.broker.says("/health"), (200, {"healthy": True}))
             sender = traffic.adapters[CCAS]
@@ -66,7 +69,9 @@ class UpgradeTest(two_offices.TwoOffices):
             caf = self.adapter(CAF, role=roles.Role)
             self.run_until(lambda: len(self.inbox(caf)) >= TAKEN_MEANWHILE, "deliveries while it drains")
             self.adapters.pop(CAF).close()
-            self.wait_for(lambda: self.broker.get("/api/v1/status")["out_for_delivery"] == 0, "the last acknowledgement", traffic)
+            done = self.drain("start", "--operator", "Camille", "--reason", "version 2, nothing in flight", "--wait", 60)
+            self.assertTrue(done["nothing_in_flight"])
+            self.assertEqual(self.drain("show")["out_for_delivery"], 0)
             self.wait_for(lambda: len(traffic.asked) > asked, "more to send", traffic)
             last, position = self.queues(), self.status()["position"]
             self.assertEqual(last[CCAS], drained[CCAS], "nothing new was taken")
@@ -87,6 +92,27 @@ class UpgradeTest(two_offices.TwoOffices):
         self.run_until(lambda: len(self.inbox(caf)) >= len(traffic.asked) and self.idle(ccas), "what was kept")
         self.assertEqual(self.ids(caf, "inbox"), self.ids(ccas, "outbox"))
         self.assertEqual({state for _, state, _ in self.outbox(ccas)}, {"accepted"})
+        acts = self.control("audit", "list", "--action", "broker.drain", "--data", self.broker.folder / "data")["acts"]
+        self.assertEqual([(act["operator"], act["reason"]) for act in acts],
+                         [("Camille", "version 2, nothing in flight"), ("Camille", "version 2")])
+
+    def test_a_drain_by_the_signal_is_taken_back_and_messages_are_taken_again(self):
+        ready = (200, {"ready": True})
+        with Traffic(self.broker, kind=Told) as traffic:
+            self.wait_for(lambda: traffic.asked, "traffic", traffic)
+            self.broker.process.send_signal(signal.SIGUSR1)
+            self.wait_for(lambda: self.broker.says("/ready") != ready, "draining", traffic)
+            self.assertTrue(self.drain("show")["draining"])
+            sender = traffic.adapters[CCAS]
+            self.wait_for(lambda: sender.put_off, "a refusal", traffic)
+            self.wait_for(lambda: self.drain("show")["nothing_in_flight"], "the last acknowledgement", traffic)
+            position = self.status()["position"]
+            self.assertFalse(self.drain("end", "--operator", "Camille", "--reason", "not today")["draining"])
+            self.assertEqual(self.broker.says("/ready"), ready)
+            self.wait_for(lambda: self.status()["position"] > position + 20, "messages are taken", traffic)
+        self.assertEqual(sender.put_off, {("broker.draining", True)})
+        act, = self.control("audit", "list", "--action", "broker.drain_end", "--data", self.broker.folder / "data")["acts"]
+        self.assertEqual((act["operator"], act["reason"]), ("Camille", "not today"))
 
 
 if __name__ == "__main__":

@@ -201,13 +201,16 @@ TEST_F(Session, draining_and_stopping_are_told) {
   start();
   auto client = adapter(caf);
   ASSERT_TRUE(client.say_hello({"caf-25"}));
-  router->notify_draining();
+  router->notify_draining(true);
   const auto notice = client.receive();
   ASSERT_TRUE(notice && notice->has_notice());
   EXPECT_TRUE(notice->notice().draining());
   auto late = adapter(ccas);
   ASSERT_TRUE(late.say_hello({"ccas-25056"})->has_welcome()) << "deliveries and acknowledgements go on";
   EXPECT_TRUE(late.receive()->notice().draining());
+  router->notify_draining(false);
+  EXPECT_FALSE(client.receive()->notice().draining()) << "taken back";
+  EXPECT_FALSE(late.receive()->notice().draining());
   router->stop();
   router->stop();
   ASSERT_EQ(memory.closed().size(), 2u);

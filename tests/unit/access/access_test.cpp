@@ -146,6 +146,11 @@ TEST_F(AccessFiles, a_change_of_the_file_is_in_force_at_once) {
   write({other});
   EXPECT_EQ(accounts.find("camille")->role, Role::auditor);
   EXPECT_NE(Accounts::credential_of(*accounts.find("camille")), before);
+  other.disabled = true;
+  write({other});
+  ASSERT_EQ(read_account_file(file()).accounts.size(), 1U);
+  EXPECT_TRUE(read_account_file(file()).accounts[0].disabled);
+  EXPECT_FALSE(accounts.find("camille") || accounts.any()) << "a disabled one lets nobody in";
   folder_.write("accounts.toml", "[[account]\n");
   EXPECT_FALSE(accounts.any()) << "a file with a fault lets nobody in";
   write({camille()});

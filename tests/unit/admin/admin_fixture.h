@@ -77,8 +77,12 @@ class AdminTest : public testing::Test {
                     [] { return ConnectionFigures{}; },
                     [this] { return adapters_; },
                     [] { return std::string("tcp://x:1"); },
-                    [] { return false; },
+                    [this] { return draining_.load(); },
                     clock_.now()};
+    sources.set_draining = [this](bool draining) {
+      draining_ = draining;
+      engine_->set_draining(draining);
+    };
     sources.authority = config.machine.rules.authority;
     server_ = std::make_unique<Server>(std::move(settings), std::move(sources));
     engine_->start();
@@ -189,6 +193,7 @@ class AdminTest : public testing::Test {
   static constexpr const char* kToken = "secret";
   static constexpr engine::SessionId kSender = 1;
   engine::SessionId recipient_session_ = 2;
+  std::atomic<bool> draining_{false};
   ShiftedClock clock_;
   base::Signer authority_;
   base::Signer signer_;

@@ -4,6 +4,7 @@ import { connection, logOut, whoIsHere } from './api';
 import { useNow } from './clock';
 import { choose, language, length, named, useWords } from './language';
 import { Page } from './parts/page';
+import { AccountsPage } from './pages/accounts';
 import { AgreementsPage } from './pages/agreements';
 import { AuditPage } from './pages/audit';
 import { CarePage } from './pages/care';
@@ -38,6 +39,7 @@ const MENU = [
   ['self_test', ['self-test'], 'POST /api/v1/self-tests'],
   ['audit', ['audit'], 'GET /api/v1/audit'],
   ['care', ['care'], 'GET /api/v1/network'],
+  ['accounts', ['accounts'], 'GET /api/v1/accounts'],
 ] as const;
 
 function Content() {
@@ -60,6 +62,7 @@ function Content() {
   if (first === 'self-test') return <SelfTestPage key={key} id={second} />;
   if (first === 'agreements') return <AgreementsPage />;
   if (first === 'audit') return <AuditPage />;
+  if (first === 'accounts' && may('GET /api/v1/accounts')) return <AccountsPage />;
   return (
     <Page title="404">
       <p>{w.no_page}</p>

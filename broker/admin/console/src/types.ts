@@ -286,7 +286,28 @@ export interface OperatorAct {
   operator: string;
   action: string;
   reason: string;
-  about: { message_id: string; recipient: string } | { network_version: number } | { institution: string } | null;
+  about: { message_id: string; recipient: string } | { network_version: number } | { institution: string } | { account: string } | null;
+}
+
+export interface Account {
+  name: string;
+  role: string;
+  institution: string | null;
+  second_factor: boolean;
+  disabled: boolean;
+  sessions: number;
+}
+
+export interface AccountDone {
+  position: number;
+  totp: string | null; // the address of a new second factor
+}
+
+export interface Drain {
+  draining: boolean;
+  out_for_delivery: number;
+  inputs_waiting: number;
+  nothing_in_flight: boolean;
 }
 
 export interface ChainStretch {

@@ -32,6 +32,7 @@ function About({ action, about }: Pick<OperatorAct, 'action' | 'about'>) {
   const w = useWords();
   if (!about) return <>–</>;
   if ('network_version' in about) return <>{w.network}, {w.network_version(about.network_version)}</>;
+  if ('account' in about) return <>{w.account} {about.account}</>;
   if ('institution' in about) return <a href={link(['institutions', about.institution])}>{about.institution}</a>;
   if (action === 'connection.test') return <Id id={about.message_id} href={link(['self-test', about.message_id])} />;
   return <><Id id={about.message_id} href={link(['messages', about.message_id])} /> → {about.recipient}</>;

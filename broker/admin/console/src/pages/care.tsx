@@ -1,7 +1,9 @@
-// What keeps the broker well: the network definition, copies of its store, files without what was erased.
+// What keeps the broker well: the network definition, copies of its store, files without what was erased,
+// and the quiet before an upgrade.
 import { useState } from 'preact/hooks';
 import { ask, query, tell, useLive, type Refusal } from '../api';
 import { bytes, dateTime, number, useWords } from '../language';
+import { DrainPanel } from '../parts/drain';
 import { NetworkPanel } from '../parts/network_panel';
 import { Facts, Loaded, Page, Panel, Refused, Table } from '../parts/page';
 import { SignedDialog } from '../parts/signed_dialog';
@@ -118,6 +120,7 @@ export function CarePage() {
         <NetworkPanel />
         {may('POST /api/v1/backups') && <Backups />}
         {may('POST /api/v1/contents/purge') && <Purge />}
+        {may('GET /api/v1/drain') && <DrainPanel />}
       </div>
     </Page>
   );
