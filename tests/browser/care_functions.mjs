@@ -5,10 +5,10 @@ import { join } from 'node:path';
 
 import { open, row, until } from './functions.mjs';
 
-const panel = (page, title) => page.locator('.panel', { has: page.locator(`h2:text-is("${title}")`) });
+export const panel = (page, title) => page.locator('.panel', { has: page.locator(`h2:text-is("${title}")`) });
 
 /// Fills in who and why, and does it.
-async function sign(page, why) {
+export async function sign(page, why) {
   const confirm = page.locator('dialog button[type=submit]');
   assert.ok(await confirm.isDisabled(), 'a name and a reason are asked for');
   await page.fill('dialog label:has-text("Your name") input', 'Camille');
@@ -17,7 +17,7 @@ async function sign(page, why) {
 }
 
 /// What the journal says of it.
-async function acted(api, action, why) {
+export async function acted(api, action, why) {
   const { acts } = await api(`audit?action=${action}`);
   assert.deepEqual(acts.filter((act) => act.reason === why).map((act) => act.operator), ['Camille'], action);
 }

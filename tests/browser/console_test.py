@@ -48,7 +48,7 @@ class ConsoleTest(unittest.TestCase):
             elif line == "@start\n":
                 stage.start_again()
             elif line.startswith("@account "):
-                stage.add_account(line.split()[1])
+                stage.add_account(*line.split()[1:])
             elif line.startswith("@network "):
                 said = stage.make_network(line.split()[1])
             elif line.startswith("@verify "):

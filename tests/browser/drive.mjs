@@ -1,5 +1,5 @@
 // Drives the console: node drive.mjs pages|functions. CONSOLE: its address with the token; PICTURES: a folder for
-// screenshots. Says on standard output what it wants of the stage ("@stop", "@start", "@account ROLE", "@network KIND",
+// screenshots. Says on standard output what it wants of the stage ("@stop", "@start", "@account ROLE [INSTITUTION]", "@network KIND",
 // "@verify FILE"), what passed and what failed,
 // and at the end how many.
 import assert from 'node:assert/strict';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 import { accessible } from './accessible.mjs';
+import { accountFunctions, signIn } from './account_functions.mjs';
 import { careFunctions } from './care_functions.mjs';
 import { functions, PATIENCE_MS } from './functions.mjs';
 
@@ -85,7 +86,43 @@ async function look(browser, pages, view) {
   await context.close();
 }
 
+const SIGN_IN = {
+  en: { name: 'Name', password: 'Password', code: 'Code of the telephone' },
+  fr: { name: 'Nom', password: 'Mot de passe', code: 'Code du téléphone' },
+};
+
+/// Where one signs in, and the one page of a partner, who comes by it.
+async function lookAsPartner(browser, view) {
+  const name = `${view.language}-${view.width}`;
+  const { context, page, faults } = await tab(browser, view);
+  await check(`sign-in ${name}`, async () => {
+    await page.goto(`${origin}/console/`);
+    await page.waitForSelector('form.panel');
+    assert.equal(await page.getAttribute('html', 'lang'), view.language);
+    await accessible(page);
+    await page.screenshot({ path: join(PICTURES, `sign-in-account-${name}.png`), fullPage: true });
+    await signIn(page, SIGN_IN[view.language], { name: 'partner', password: 'not the password' });
+    await page.waitForSelector('form.panel [role=alert]');
+    await accessible(page);
+  });
+  await check(`delivery-log ${name}`, async () => {
+    await signIn(page, SIGN_IN[view.language], { name: 'partner', password: 'the password of partner' });
+    await page.waitForSelector('.who:has-text("partner, cpam-25")');
+    await page.waitForSelector('tbody tr');
+    await settled(page);
+    assert.equal(await page.locator('nav a').count(), 0, 'no other page is offered');
+    const entries = await page.locator('tbody tr').allInnerTexts();
+    assert.ok(entries.every((entry) => entry.includes('cpam-25')), entries.find((entry) => !entry.includes('cpam-25')));
+    await accessible(page);
+    await page.screenshot({ path: join(PICTURES, `delivery-log-${name}.png`), fullPage: true });
+  });
+  // Chromium reports each answer of 401: who comes is nobody yet, and then types a wrong password.
+  await check(`no other fault in the partner's console ${name}`, () => assert.deepEqual(faults.filter((fault) => !/status of 401/.test(fault)), []));
+  await context.close();
+}
+
 async function lookAtPages(browser) {
+  await stage('account partner cpam-25');
   const { messages } = await api('messages?kind=referral_requested&state=delivered&limit=1');
   const { dead_letters } = await api('dead-letters');
   const pages = [
@@ -105,21 +142,28 @@ async function lookAtPages(browser) {
     ['indicators', '#/indicators', '.shares .bars li'],
     ['agreements', '#/agreements', '.picture .node'],
     ['audit', '#/audit', 'tbody tr'],
+    ['accounts', '#/accounts', '.row-buttons'],
   ];
+  const views = {
+    wide: { language: 'en', width: 1280, dark: false }, narrow: { language: 'fr', width: 390, dark: true },
+    wideFrench: { language: 'fr', width: 1280, dark: true }, narrowEnglish: { language: 'en', width: 390, dark: false },
+  };
   await Promise.all([
     (async () => {
-      await look(browser, pages, { language: 'en', width: 1280, dark: false });
-      await look(browser, pages, { language: 'fr', width: 390, dark: true });
+      await look(browser, pages, views.wide);
+      await look(browser, pages, views.narrow);
     })(),
     (async () => {
-      await look(browser, pages, { language: 'fr', width: 1280, dark: true });
-      await look(browser, pages, { language: 'en', width: 390, dark: false });
+      await look(browser, pages, views.wideFrench);
+      await look(browser, pages, views.narrowEnglish);
     })(),
   ]);
+  // One after another: wrong passwords of one account make it wait.
+  for (const view of Object.values(views)) await lookAsPartner(browser, view);
 }
 
 async function useFunctions(browser) {
-  for (const [name, what] of Object.entries({ ...functions, ...careFunctions })) {
+  for (const [name, what] of Object.entries({ ...functions, ...careFunctions, ...accountFunctions })) {
     await check(name, async () => {
       const { context, page, faults } = await tab(browser, { language: 'en', width: 1280 });
       await what({ page, api, stage, origin, address: CONSOLE, token, pictures: PICTURES, backups: BACKUPS, faults });

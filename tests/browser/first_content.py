@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """How fast the console's pages are over a large store, and whether they keep up with a busy broker: fills one by
-relais-bench and opens every page in Chromium; then sends through another at a steady rate and watches the pages that tell
-what happens now. One JSON line for each page; fails when the median of one is over a second, or one stands still."""
+relais-bench and opens every page in Chromium; then sends through another at a steady rate and watches every page that lists
+or charts something. One JSON line for each page; fails when the median of one is over a second, or one stands still, is stuck or
+waits for an answer for too long."""
 
 import argparse
 import importlib.machinery
@@ -21,7 +22,8 @@ from urllib.request import Request, urlopen
 HERE = Path(__file__).resolve().parent
 LIMIT_MS = 1000
 RATE = 5000
-WATCH_S = 15  # each page
+WATCH_S = 15  # each page that tells what happens now
+GLANCE_S = 5  # each other one
 STILL_MS = 5000
 
 
@@ -76,8 +78,8 @@ def large_store(broker, packages: Path, options) -> int:
 def busy(broker, packages: Path) -> int:
     broker.start()
     broker.set_up()
-    # Long enough for both pages, Chromium's start, and the first of them to be there.
-    seconds = 3 * WATCH_S + 30
+    # Long enough for all pages, Chromium's start, and each of them to be there.
+    seconds = 2 * WATCH_S + 15 * (GLANCE_S + 2) + 45
     command = [f"{broker.options.bin}/relais-bench", "w1", "--port", str(broker.port), "--data", broker.data,
                "--rate", str(RATE), "--count", str(RATE * seconds), "--seconds", str(seconds)]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as sender:
@@ -85,7 +87,7 @@ def busy(broker, packages: Path) -> int:
             if sender.poll() is not None:
                 raise SystemExit("the sender ended before it began")
             time.sleep(0.5)
-        status = node(packages, "live.mjs", broker, WATCH_S=WATCH_S, STILL_MS=STILL_MS, RATE=RATE)
+        status = node(packages, "live.mjs", broker, WATCH_S=WATCH_S, GLANCE_S=GLANCE_S, STILL_MS=STILL_MS, RATE=RATE)
         ended = sender.poll() is not None
         out = sender.communicate()[0]
     print(out.strip(), flush=True)

@@ -488,7 +488,8 @@ export const functions = {
     assert.equal(await page.locator('main a:has-text("New self-test")').count(), 0);
     await page.goto(`${origin}/console/#/follow-up`);
     await page.waitForSelector('.panel:nth-child(3) .facts');
-    assert.equal(await page.locator('main button').count(), 0);
+    // A busy broker may answer a part of a list, and the page offers the rest.
+    assert.equal(await page.locator('main button:not(:text-is("Show more"))').count(), 0);
     await page.goto(`${origin}/console/#/care`);
     await page.waitForSelector('main .facts');
     assert.equal(await page.locator('main button, main input, main a').count(), 0);

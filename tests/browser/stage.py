@@ -108,9 +108,11 @@ class BrowserStage:
         self.network.program.start()
         self.network.program.wait_until(lambda: bool(self.network.ask("/api/v1/status")), PATIENCE_S, "answering")
 
-    def add_account(self, role: str):
+    def add_account(self, role: str, institution: str = ""):
         """Named as its role; the driver knows the password."""
-        subprocess.run([self._programs / "relaisctl", "account", "add", role, "--role", role, "--data", self.network.data],
+        belongs = ["--institution", institution] if institution else []
+        subprocess.run([self._programs / "relaisctl", "account", "add", role, "--role", role, *belongs, "--operator", "Camille",
+                        "--reason", "begins to work here", "--data", self.network.data],
                        input=f"the password of {role}\n", text=True, check=True, capture_output=True)
 
     def make_network(self, kind: str) -> Path:
