@@ -6,13 +6,14 @@ import json
 import os
 import re
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from unittest import mock
 
 import relais
 from broker_process import control
-from relais.v1 import content_pb2, referral_pb2
+from relais.v1 import announcement_pb2, appointment_pb2, content_pb2, referral_pb2
 from scenario import Desk, Scenario
 from searching import Planted, Recorder
 from territory import Territory
@@ -20,7 +21,7 @@ from territory import Territory
 CCAS, CAF, DEPARTEMENT, WITNESS = "ccas-25056", "caf-25", "departement-25", "temoin-93b1f0c7"
 RIGHTS = "access_to_rights"
 RANDOM = os.urandom(6).hex()
-SECRETS = {what: f"Canari{what}{RANDOM}" for what in ("Nom", "Prenom", "Note", "Sante", "Refuse", "Mort", "Question", "Telephone", "Fichier")}
+SECRETS = {what: f"Canari{what}{RANDOM}" for what in ("Nom", "Prenom", "Note", "Sante", "Refuse", "Mort", "Question", "Telephone", "Fichier", "Rendezvous", "Partage", "Annonce")}
 NUMBER = "27307994040" + f"{int(RANDOM[:4], 16) % 100:02}"
 PLANTED = Planted({"a secret": RANDOM, "the number": NUMBER})  # each secret ends with it: no part of one goes unseen
 FOUND = Planted({"witness": WITNESS})
@@ -137,9 +138,27 @@ class Canary(Scenario):
                 "referral_requested", [content_pb2.Identity(family_name=SECRETS["Refuse"]), content_pb2.Health(need=SECRETS["Sante"])],
                 recipients=[CAF], purpose=RIGHTS))
         self.assertEqual("secrecy.mission", self.refused(self.departement, careless).code)
+        self.speak_of_more_than_the_referral()
         self.caf.say("referral_accepted")
         self.caf.say("information_provided", contents=json.dumps({"note": {"text": SECRETS["Note"]}}))
         self.wait(lambda: self.territory.ask("/api/v1/dead-letters")["dead_letters"], "the dead letter")
+
+    def speak_of_more_than_the_referral(self):
+        """A meeting with a word beside it, a note in the case, and a word to everybody."""
+        asked = self.departement.of("referral_requested")[0]
+        begins = int(time.time() * 1000) + 86_400_000
+        meeting = appointment_pb2.Meeting(start_ms=begins, end_ms=begins + 1_800_000)
+        for draft in (
+                asked.reply("appointment_booked", [content_pb2.Note(text=SECRETS["Rendezvous"])], appointment_id=relais.new_id(),
+                            body=appointment_pb2.AppointmentBooked(meeting=meeting)),
+                relais.draft("note_shared", [content_pb2.Note(text=SECRETS["Partage"])], case_id=asked.envelope.case_id,
+                             recipients=[CCAS], purpose=RIGHTS),
+                relais.draft("announcement_made", [content_pb2.Note(text=SECRETS["Annonce"])], purpose=RIGHTS,
+                             body=announcement_pb2.AnnouncementMade())):
+            self.departement.adapter.submit(draft)
+        for kind in ("appointment_booked", "note_shared", "announcement_made"):
+            self.wait(lambda wanted=kind: any(one["kind"] == wanted for one in self.territory.ask("/api/v1/messages")["messages"]),
+                      f"{kind} at the broker")
 
     def finish(self):
         self.caf.say("referral_completed", outcome="connected")

@@ -62,6 +62,7 @@ void Simulator::crash_broker() {
   links_.clear();
   machine_.reset();
   store_ = store_->after_crash();
+  latest_ = now_;  // what it saw last before is gone with it
   boot();
   check_replay();
 }

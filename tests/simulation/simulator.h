@@ -91,7 +91,7 @@ class Simulator {
   std::uint64_t places_ = 0;
   Outcome seen_;  // what the journal tells
   std::uint64_t pauses_ = 0;
-  base::Instant latest_;  // the broker's time never goes back
+  base::Instant latest_;  // while it runs, the broker's time never goes back
   std::string fault_;
 };
 
