@@ -62,7 +62,7 @@ void Simulator::crash_broker() {
   links_.clear();
   machine_.reset();
   store_ = store_->after_crash();
-  latest_ = now_;  // what it saw last before is gone with it
+  latest_ = {};  // what it saw last is gone with it, and the clock may go back before it looks again
   boot();
   check_replay();
 }
