@@ -149,17 +149,21 @@ void ThrowawaySshd::start() {
   wait_until_it_answers();
 }
 
+bool ThrowawaySshd::answers() const {
+  const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port_));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool answers = ::connect(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  ::close(probe);
+  return answers;
+}
+
 void ThrowawaySshd::wait_until_it_answers() {
   for (const auto end = steady_clock::now() + kSshdPatience; steady_clock::now() < end;) {
     check(::waitpid(server_, nullptr, WNOHANG) == 0, "sshd starts");
-    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port_));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const bool answers = ::connect(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-    ::close(probe);
-    if (answers) return;
+    if (answers()) return;
     std::this_thread::sleep_for(kSshdPause);
   }
   base::fail_check("sshd answers in time", std::source_location::current());
@@ -190,6 +194,9 @@ void ThrowawaySshd::kill() {
     ::waitpid(server_, nullptr, 0);
   }
   server_ = -1;
+  // Nobody waits for its children: one that is about to die may still hold the port.
+  for (const auto end = steady_clock::now() + kSshdPatience; answers() && steady_clock::now() < end;)
+    std::this_thread::sleep_for(kSshdPause);
 }
 
 void ThrowawaySshd::suspend() { signal_all(SIGSTOP); }

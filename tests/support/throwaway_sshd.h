@@ -57,6 +57,7 @@ class ThrowawaySshd {
   void write_configuration() const;
   void write_known_hosts() const;
   void wait_until_it_answers();
+  [[nodiscard]] bool answers() const;
   void signal_all(int signal) const;
 
   TemporaryFolder folder_;
