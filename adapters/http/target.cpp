@@ -9,7 +9,7 @@ namespace {
 class HttpPoster final : public Poster {
  public:
   // Of an answer only its first part matters.
-  explicit HttpPoster(PosterOptions options)
+  explicit HttpPoster(const PosterOptions& options)
       : path_(options.target.path), caller_(new_caller({options.target.origin, options.ca_file, options.timeout})) {}
 
   base::Result<SoftwareAnswer> post(const Headers& headers, const std::string& body) override {
@@ -67,6 +67,6 @@ std::optional<Target> read_target(std::string_view url) {
   return target;
 }
 
-std::unique_ptr<Poster> new_poster(PosterOptions options) { return std::make_unique<HttpPoster>(std::move(options)); }
+std::unique_ptr<Poster> new_poster(const PosterOptions& options) { return std::make_unique<HttpPoster>(options); }
 
 }  // namespace relais::http

@@ -46,6 +46,6 @@ class Poster {
   virtual void stop() = 0;
 };
 
-std::unique_ptr<Poster> new_poster(PosterOptions options);
+std::unique_ptr<Poster> new_poster(const PosterOptions& options);
 
 }  // namespace relais::http

@@ -115,7 +115,7 @@ Verdict Intake::later(const sdk::Incoming& message, const ApiFault& fault) const
                         fault.reason);
 }
 
-Verdict Intake::refuse(const sdk::Incoming& message, std::string code, std::string detail, std::string reason) {
+Verdict Intake::refuse(const sdk::Incoming& message, std::string code, const std::string& detail, std::string reason) {
   base::log_warning("message refused", {{"institution", config_.institution},
                                         {"message", base::id_text(message.envelope.message_id())},
                                         {"trace", base::trace_id(message.envelope.trace_parent())},

@@ -27,7 +27,7 @@ class Intake {
   sdk::Verdict take_referral(const sdk::Incoming& message, const std::string& referral_id, const std::string& guest);
   sdk::Verdict end_referral(const sdk::Incoming& message);
   sdk::Verdict show(const sdk::Incoming& message);
-  sdk::Verdict refuse(const sdk::Incoming& message, std::string code, std::string detail, std::string reason);
+  sdk::Verdict refuse(const sdk::Incoming& message, std::string code, const std::string& detail, std::string reason);
   std::variant<std::string, sdk::Verdict> person_of(const sdk::Incoming& message);
   std::variant<std::string, sdk::Verdict> create(const sdk::Incoming& message, Json person);
   std::optional<sdk::Verdict> invite(const sdk::Incoming& message, const Followed& followed,

@@ -23,7 +23,7 @@ struct DirectoryWanted {
   bool dry_run = false;
 };
 
-Table changes_table(std::string key, std::string title, const std::vector<Change>& changes, std::string detail) {
+Table changes_table(std::string key, std::string title, const std::vector<Change>& changes, const std::string& detail) {
   Table table{
       std::move(key), std::move(title), {{"service", "SERVICE"}, {"institution", "INSTITUTION"}, {"name", "NAME"}}, {}};
   if (!detail.empty()) table.columns.push_back({detail, detail == "checked" ? "CHECKED" : "NOW"});

@@ -193,7 +193,7 @@ base::Status take_document(const SourceFile& source, Published& published) {
     return base::Done{};
   }
   Json page = content.is_array() ? content : list_of(content.is_object() ? content : Json::object(), "contents");
-  if (page.empty() && content.is_object() && text_of(content, "id") != "") page = Json::array({content});
+  if (page.empty() && content.is_object() && !text_of(content, "id").empty()) page = Json::array({content});
   if (page.empty() && !content.is_array() && !(content.is_object() && content.contains("contents")))
     return base::refuse(base::RefusalCode::input_invalid, source.name,
                         {{"why", "is nothing of HSDS: expected services, organizations, a page or tables of them"}});

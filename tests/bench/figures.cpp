@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
@@ -13,7 +14,7 @@ namespace relais::bench {
 
 double Samples::us(double share) {
   if (values_.empty()) return 0;
-  const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values_.size() - 1) + 0.5);
+  const auto at = static_cast<std::ptrdiff_t>(std::lround(share * static_cast<double>(values_.size() - 1)));
   std::nth_element(values_.begin(), values_.begin() + at, values_.end());
   return static_cast<double>(values_[static_cast<std::size_t>(at)]) / 1e3;
 }

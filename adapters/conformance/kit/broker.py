@@ -24,6 +24,7 @@ LIMITS = {"heartbeat_ms": 1_000, "silence_ms": 5_000, "frame_bytes_max": 1 << 20
 CREDIT_MOST = 500
 _FRAME_DELIVERIES, _FRAME_BYTES = 100, 256 << 10
 _PAUSE_S, _PAUSE_MOST_S = 0.3, 2.0
+_STOOD_STILL_S = 0.5
 _reserved: list[socket.socket] = []
 
 
@@ -103,6 +104,7 @@ class Broker:
         self._parked: list[tuple[float, int, bytes]] = []
         self._numbers = itertools.count(1)
         self._held: dict[bytes, bytes] = {}  # case -> message without an answer
+        self._looked = time.monotonic()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="broker", daemon=True)
         self._thread.start()
@@ -348,6 +350,9 @@ class Broker:
 
     def _look_at_times(self) -> None:
         now = time.monotonic()
+        stood_still_s, self._looked = now - self._looked, now
+        if self.session and stood_still_s > _STOOD_STILL_S:  # and with us the machine: nobody could be heard
+            self.session.heard = min(now, self.session.heard + stood_still_s)
         while self._parked and self._parked[0][0] <= now:
             case_id = heapq.heappop(self._parked)[2]
             if case_id in self._lines:
