@@ -77,8 +77,10 @@ class Behaviour:
 class Broker:
     """Threads: one of its own, which has the socket; everything else from the steps' thread, under `changed`."""
 
-    def __init__(self, network: Network, watch: Watch, hands_over: str, credit_most: int) -> None:
-        self._limits = {**LIMITS, "credit_messages_max": credit_most}
+    def __init__(self, network: Network, watch: Watch, hands_over: str, credit_most: int, patience_s: float) -> None:
+        # Where much is granted to a slow machine, silence is called one later: the adapter is told so.
+        self.silence_s = max(LIMITS["silence_ms"] / 1_000, patience_s / 6)
+        self._limits = {**LIMITS, "credit_messages_max": credit_most, "silence_ms": int(self.silence_s * 1_000)}
         self.network = network
         self.watch = watch
         self._hands_over = hands_over
@@ -359,7 +361,7 @@ class Broker:
                 self._ready.append(case_id)
         if self.session and not self.behaviour.mute:
             quiet_s = now - self.session.heard
-            talks = quiet_s * 1_000 <= LIMITS["silence_ms"]
+            talks = quiet_s <= self.silence_s
             if not self.behaviour.cut:
                 self.watch.check("heartbeat", talks, f"{quiet_s:.1f} s of silence")
             if not talks:

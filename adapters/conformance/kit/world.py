@@ -39,7 +39,7 @@ class World:
         self.network = Network()
         self.watch = Watch(self.network, f"Essai{self.run}".encode())
         self.messages = descriptor.messages
-        self.broker = Broker(self.network, self.watch, self.messages.hands_over, credit_for(flood))
+        self.broker = Broker(self.network, self.watch, self.messages.hands_over, credit_for(flood), patience_s)
         self.partner = Partner(self.network, PARTNER, self.messages.receives)
         self.other = Partner(self.network, OTHER, self.messages.receives)
         self._tokens = 0

@@ -58,7 +58,7 @@ def leaves_a_silent_broker(world):
     hellos = len(world.broker.hellos)
     world.broker.behaviour.mute = True
     world.wait(lambda: len(world.broker.hellos) > hellos, "a new Hello",
-               LIMITS["silence_ms"] / 1_000 + world.patience_s)
+               world.broker.silence_s + world.patience_s)
     world.broker.behaviour.mute = False
     world.broker.forget_session()
     world.wait_for_session()
