@@ -145,7 +145,7 @@ TEST_F(MappedInbox, a_message_is_written_as_the_mapping_says) {
   const auto item = get("/v1/inbox").body["items"][0];
   EXPECT_EQ("orientation", item["record"]);
   EXPECT_EQ("CANARI", item["data"]["personne"]["nom"]);
-  EXPECT_EQ(base::id_text(message.envelope.referral_id()), item["data"]["relais"]);
+  EXPECT_EQ(base::id_text(message.envelope.referral_id()), item["data"]["relais"].get<std::string>());
 }
 
 TEST_F(MappedInbox, what_the_record_has_no_place_for_is_told) {

@@ -317,7 +317,7 @@ TEST(OverlayTables, never_show_a_stale_row_while_another_thread_appends) {
       auto taken = to_commit.take(1, std::chrono::steady_clock::now() + std::chrono::seconds(5));
       if (taken.empty()) return;
       base::check(store.append(taken[0].batch).ok(), "the append succeeds");
-      base::check(done.push(std::move(taken[0].generation)), "the queue has room");
+      base::check(done.push(std::uint64_t{taken[0].generation}), "the queue has room");
     }
   });
   Model model;

@@ -15,7 +15,7 @@ constexpr std::size_t kMegabyte = 1u << 20;
 
 /// All but `left` bytes of the device.
 void occupy(const std::filesystem::path& device, std::uint64_t left) {
-  const std::string piece(64 * 1024, 'f');
+  const std::string piece(std::size_t{64} * 1024, 'f');
   std::ofstream file(device / "filler", std::ios::binary | std::ios::app);
   while (file && std::filesystem::space(device).available > left + piece.size()) {
     file << piece;

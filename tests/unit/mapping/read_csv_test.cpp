@@ -233,7 +233,7 @@ TEST(ReadCsv, carries_naughty_strings_or_rejects_them) {
       load_text(head("csv") + "kind = \"referral_requested\"\nfields = [ { from = \"t\", to = \"note.text\" } ]\n");
   const auto strings = data("texte/blns.json");
   const auto result = mapping.read("t\n" + strings, "blns");
-  EXPECT_FALSE(result.refused() && result.messages.size() > 0);
+  EXPECT_FALSE(result.refused() && !result.messages.empty());
 }
 
 }  // namespace

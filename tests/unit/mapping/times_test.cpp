@@ -16,7 +16,7 @@ std::string date(const std::string& text, const std::string& pattern, Precision 
   return said.value ? *said.value : std::string(said.rule);
 }
 
-std::string moment(const std::string& text, const std::string& pattern, ZoneRule rule = {}) {
+std::string moment(const std::string& text, const std::string& pattern, const ZoneRule& rule = {}) {
   const auto said = parse_moment(text, patterns(pattern, true), rule);
   return said.value ? format_moment(*said.value, patterns("%Y-%m-%dT%H:%M:%SZ", true)[0], "UTC")
                     : std::string(said.rule);

@@ -120,7 +120,7 @@ TEST(ReadHello, names_the_versions_that_the_broker_speaks) {
   auto future = hello();
   future.set_protocol_versions(0, 2);
   EXPECT_EQ(read(future).refusal().code, RefusalCode::frame_version);
-  EXPECT_NE(read(future).refusal().english().find("1"), std::string::npos);
+  EXPECT_NE(read(future).refusal().english().find('1'), std::string::npos);
   future.clear_protocol_versions();
   EXPECT_EQ(read(future).refusal().code, RefusalCode::frame_version);
 }
