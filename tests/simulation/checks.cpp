@@ -162,7 +162,7 @@ void Simulator::check_slots() {
     if (tables.get(TableId::free_slots, free).has_value() != core::has_free_place(row))
       fail("a search does not find what there is");
     if (core::has_free_place(row)) ++with_place;
-    if (row.slot().end_ms() <= base::to_ms(now_) - 24 * 3'600'000) fail("a slot that is long over is still there");
+    if (row.slot().end_ms() <= base::to_ms(now_) - 24LL * 3'600'000) fail("a slot that is long over is still there");
     return true;
   });
   if (with_place != rows(tables, TableId::free_slots)) fail("a search finds what is not there");
@@ -192,7 +192,7 @@ void Simulator::check_pauses() {
     const auto pause = state.pause(institution);
     if (state.paused(institution) != (pause && pause->in_force())) fail("a pause is in force in one place only");
     if (pause) expected += pause->in_force() ? std::size_t{1} : std::size_t{2};
-    if (pause && pause->until_ms() <= base::to_ms(now_) - 24 * 3'600'000) fail("a pause does not end");
+    if (pause && pause->until_ms() <= base::to_ms(now_) - 24LL * 3'600'000) fail("a pause does not end");
   }
   if (timers != expected) fail("a pause has no timer");
 }

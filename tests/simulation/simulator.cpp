@@ -160,7 +160,7 @@ void Simulator::pause_or_resume() {
   // The broker's time may be ahead of this clock: the refusals of what is past are part of it.
   if (!(present && present->in_force()) && random_.chance(50))
     pause.from = now_ + kMinute * static_cast<int>(random_.upto(2'000));
-  pause.until = pause.from.value_or(now_) + kMinute * static_cast<int>(random_.upto(7 * 24 * 60));
+  pause.until = pause.from.value_or(now_) + kMinute * static_cast<int>(random_.upto(7ULL * 24 * 60));
   if (machine_->operated(std::move(pause), now_)) ++pauses_;
 }
 

@@ -47,7 +47,7 @@ class PausedInstitution : public testing::Test {
   }
 
   /// A new referral of the CCAS, or another word about one.
-  void submit(sdk::Draft draft) {
+  void submit(const sdk::Draft& draft) {
     const auto before = at_ccas_.receipts.size();
     ASSERT_TRUE(ccas_->submit(draft));
     ASSERT_TRUE(at_ccas_.wait([&] { return at_ccas_.receipts.size() > before; }));

@@ -27,6 +27,7 @@ const bool watching = [] {
 
 #ifndef __SANITIZE_THREAD__  // which must see every close itself
 /// In the place of the C library's, for the shared libraries, too.
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the header's name is reserved
 extern "C" int close(int descriptor) {
   const auto done = static_cast<int>(::syscall(SYS_close, descriptor));
   if (done != 0 && errno == EBADF && descriptor >= 0) {

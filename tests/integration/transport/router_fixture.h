@@ -10,11 +10,13 @@
 namespace relais::transport::testing {
 
 class RouterTest : public ::testing::Test {
- protected:
-  RouterTest() { base::crypto_init(); }
+ public:
   ~RouterTest() override {
     if (router) router->stop();
   }
+
+ protected:
+  RouterTest() { base::crypto_init(); }
 
   /// Starts with the network below in force.
   void start(RouterConfig config = {}) {

@@ -45,7 +45,7 @@ const std::string& kept_password() {
 class AccessFiles : public testing::Test {
  protected:
   [[nodiscard]] std::filesystem::path file() const { return folder_.path() / "accounts.toml"; }
-  void write(std::vector<Account> accounts) const { ASSERT_TRUE(write_account_file(file(), accounts)); }
+  void write(const std::vector<Account>& accounts) const { ASSERT_TRUE(write_account_file(file(), accounts)); }
   static Account camille() { return {"camille", Role::operating, {}, kept_password(), {}}; }
 
   tests::TemporaryFolder folder_;

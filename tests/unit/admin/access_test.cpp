@@ -56,7 +56,8 @@ class AccessTest : private AccountsFolder, public AdminTest {
   AccessTest() : AdminTest(settings()) {}
   using AccountsFolder::file;
 
-  httplib::Result try_login(const std::string& name, const std::string& password, httplib::Headers headers = {}) {
+  httplib::Result try_login(const std::string& name, const std::string& password,
+                            const httplib::Headers& headers = {}) {
     return client_->Post("/api/v1/login", headers, json{{"name", name}, {"password", password}}.dump(),
                          "application/json");
   }

@@ -63,6 +63,12 @@ class ShiftedClock final : public base::Clock {
 };
 
 class AdminTest : public testing::Test {
+ public:
+  ~AdminTest() override {
+    server_->stop();
+    engine_->stop();
+  }
+
  protected:
   explicit AdminTest(ServerConfig settings = {}) : authority_(secret_of(1)), signer_(secret_of(2)) {
     settings.port = 0;
@@ -89,11 +95,6 @@ class AdminTest : public testing::Test {
     EXPECT_TRUE(server_->start());
     client_ = std::make_unique<httplib::Client>("127.0.0.1", server_->port());
     client_->set_read_timeout(std::chrono::seconds(60));  // a password's hash costs seconds where a machine is busy
-  }
-
-  ~AdminTest() override {
-    server_->stop();
-    engine_->stop();
   }
 
   void apply_network() {

@@ -14,7 +14,7 @@ class PauseTest : public AdminTest {
 
   [[nodiscard]] std::string at(base::Milliseconds ahead) const { return iso_time(clock_.now() + ahead); }
 
-  json order(json more = json::object()) const {
+  json order(const json& more = json::object()) const {
     json body{{"operator", "Camille"}, {"reason", "update of the software"}, {"institution", "caf-1"}};
     body.update(more);
     return body;

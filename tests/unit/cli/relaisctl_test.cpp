@@ -57,7 +57,7 @@ TEST_F(Relaisctl, makes_and_shows_a_key) {
             *base::from_base64(shown["public"].get<std::string>()));
   const auto key = base::read_key_file(at("a.key"));
   ASSERT_TRUE(key);
-  EXPECT_EQ(base::base64(base::view(key->pair.public_key)), shown["public"]);
+  EXPECT_EQ(base::base64(base::view(key->pair.public_key)), shown["public"].get<std::string>());
 }
 
 TEST_F(Relaisctl, never_shows_a_secret) {

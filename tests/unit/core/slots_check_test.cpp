@@ -121,7 +121,7 @@ TEST(SlotsCheck, believes_no_time_that_can_not_be) {
   EXPECT_EQ(with_slot([](auto& s) { s.set_start_ms(std::numeric_limits<std::int64_t>::min()); }), end);
   EXPECT_EQ(with_slot([](auto& s) { s.set_end_ms(std::numeric_limits<std::int64_t>::max()); }), end);
   EXPECT_EQ(with_slot([](auto& s) {
-              s.set_start_ms(base::to_ms(kSlotsNow) + 1'000 * 24 * kHour);
+              s.set_start_ms(base::to_ms(kSlotsNow) + 1'000LL * 24 * kHour);
               s.set_end_ms(s.start_ms() + kHour);
             }),
             "envelope.malformed slots_published.slots[0].start_ms");

@@ -73,7 +73,7 @@ TEST_F(QuestionsTest, a_referral_is_told_in_words_with_the_softwares_own_number)
                   .write(sdk::Links(post_.store()).link("ccas-25056", sdk::LinkKind::referral, "A-1", knows_.known))
                   .ok());
   const auto said = get("/v1/referrals?reference=A-1").body;
-  EXPECT_EQ(base::id_text(knows_.known), said["referral_id"]);
+  EXPECT_EQ(base::id_text(knows_.known), said["referral_id"].get<std::string>());
   EXPECT_EQ("A-1", said["reference"]);
   EXPECT_EQ("accepted", said["status"]);
   EXPECT_EQ("2027-01-15T08:00:00.000Z", said["deadline"]);

@@ -21,8 +21,8 @@ TEST_F(Submissions, a_referral_is_in_the_outbox_when_it_is_answered) {
   EXPECT_EQ("caf-25", sent[0].envelope.recipients(0));
   const auto& record = said.body["records"][0];
   EXPECT_EQ("A-1", record["reference"]);
-  EXPECT_EQ(base::id_text(sent[0].envelope.message_id()), record["messages"][0]["message_id"]);
-  EXPECT_EQ(base::id_text(sent[0].envelope.referral_id()), record["referral_id"]);
+  EXPECT_EQ(base::id_text(sent[0].envelope.message_id()), record["messages"][0]["message_id"].get<std::string>());
+  EXPECT_EQ(base::id_text(sent[0].envelope.referral_id()), record["referral_id"].get<std::string>());
   EXPECT_EQ(false, said.body["repeated"]);
 }
 
@@ -51,7 +51,8 @@ TEST_F(Submissions, the_records_own_number_makes_a_repeated_request_harmless_wit
   const auto again = submit(kOne);
   EXPECT_EQ(202, again.status);
   EXPECT_EQ(true, again.body["records"][0]["unchanged"]);
-  EXPECT_EQ(base::id_text(post_.submitted()[0].envelope.referral_id()), again.body["records"][0]["referral_id"]);
+  EXPECT_EQ(base::id_text(post_.submitted()[0].envelope.referral_id()),
+            again.body["records"][0]["referral_id"].get<std::string>());
   const auto other = submit(R"({"action":"orienter","numero":"A-1","nom":"AUTRE"})");
   EXPECT_EQ(409, other.status);
   EXPECT_EQ("reference.already_open", other.body["errors"][0]["code"]);
