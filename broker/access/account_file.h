@@ -7,7 +7,7 @@
 //   password = "$argon2id$..."
 //   totp = "..."             # with a second factor
 //   institution = "caf-25"   # of a partner
-//   disabled = true          # for now, nobody logs in with it
+//   disabled = true          # nobody logs in with it until it is enabled
 #pragma once
 
 #include <filesystem>

@@ -173,7 +173,7 @@ void add_account_commands(CLI::App& app, Action& action) {
   const auto [factored, totp_wanted] = add_command(
       *group, action, "totp", "give one a new second factor; prints the address for the telephone", set_totp);
   factored->add_flag("--off", totp_wanted->off, "take the second factor away");
-  add_command(*group, action, "disable", "let nobody log in with one for now; its sessions end", disable);
+  add_command(*group, action, "disable", "let nobody log in with one; its sessions end", disable);
   add_command(*group, action, "enable", "let its person log in again", enable);
   add_command(*group, action, "remove", "take one away; its sessions end", remove);
   add_command(*group, action, "sign-out", "end all sessions of a person, who may log in again", sign_out);
