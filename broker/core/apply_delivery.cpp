@@ -34,7 +34,7 @@ v1::MessageRow note(State& state, const v1::DeliveryRef& delivery, v1::DeliveryS
   mine->set_reason(std::string(reason));
   add_history(*row, moment.position);
   if (to == v1::DELIVERY_STATE_DELIVERED) mine->set_attempts(mine->attempts() + 1);
-  return *row;
+  return std::move(*row);
 }
 
 void put_message(State& state, const v1::DeliveryRef& delivery, const v1::MessageRow& row) {

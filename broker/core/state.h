@@ -42,7 +42,7 @@ class State {
 
   template <class Row>
   [[nodiscard]] std::optional<Row> find(TableId table, std::string_view key) const {
-    const auto bytes = tables_.get(table, key);
+    const auto bytes = tables_.look(table, key);
     if (!bytes) return std::nullopt;
     return parse<Row>(*bytes);
   }

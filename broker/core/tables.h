@@ -41,7 +41,14 @@ using Visit = std::function<bool(std::string_view key, std::string_view value)>;
 class Tables {
  public:
   virtual ~Tables() = default;
-  [[nodiscard]] virtual std::optional<std::string> get(TableId table, std::string_view key) const = 0;
+  /// The view is valid until the next call to the same object.
+  [[nodiscard]] virtual std::optional<std::string_view> look(TableId table, std::string_view key) const = 0;
+  /// The same, to keep.
+  [[nodiscard]] std::optional<std::string> get(TableId table, std::string_view key) const {
+    const auto seen = look(table, key);
+    if (!seen) return std::nullopt;
+    return std::string(*seen);
+  }
   virtual void put(TableId table, std::string_view key, std::string value) = 0;
   virtual void erase(TableId table, std::string_view key) = 0;
   /// Keys in [from, to), ascending; an empty `to` means to the end. `visit` must not change the table.

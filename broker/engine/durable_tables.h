@@ -7,13 +7,14 @@
 
 namespace relais::engine {
 
-/// Any thread. Each call sees a durable state, two calls may see two. Writing is a bug.
+/// One thread for each object. Each call sees a durable state, two calls may see two. Writing is a bug.
 class DurableTables final : public core::Tables {
  public:
   explicit DurableTables(const journal::Store& store) : store_(store) {}
 
-  [[nodiscard]] std::optional<std::string> get(core::TableId table, std::string_view key) const override {
-    return store_.get(table, key);
+  [[nodiscard]] std::optional<std::string_view> look(core::TableId table, std::string_view key) const override {
+    seen_ = store_.get(table, key);
+    return seen_;
   }
   void scan(core::TableId table, std::string_view from, std::string_view to, const core::Visit& visit) const override {
     store_.scan(table, from, to, visit);
@@ -25,6 +26,7 @@ class DurableTables final : public core::Tables {
 
  private:
   const journal::Store& store_;
+  mutable std::optional<std::string> seen_;
 };
 
 }  // namespace relais::engine

@@ -123,6 +123,7 @@ void Engine::take(SessionClosed& input) { machine_.session_closed(input.session,
 
 void Engine::take(Submitted& input) {
   const auto now = clock_.now();
+  machine_.look_ahead(input.submissions);
   for (auto& submission : input.submissions) machine_.submitted(input.session, std::move(submission), now);
 }
 

@@ -14,6 +14,7 @@ namespace {
 /// Frames are cut at this size, so that one slow session's frame stays small beside what the socket may hold.
 constexpr std::size_t kFrameBytes = 1u << 20;
 constexpr std::size_t kSmallItemBytes = 64;
+constexpr std::size_t kWorthLookingAhead = 4;
 
 core::Position last_position(const journal::Store& store) { return store.durable().position; }
 
@@ -121,6 +122,22 @@ void Machine::count_missed(const v1::Event& event) {
                     : event.has_referral_handed_on() ? event.referral_handed_on().from()
                                                      : referral->recipient();
   ++figures_.deadlines_missed[who];
+}
+
+void Machine::look_ahead(std::span<const core::Submission> submissions) {
+  if (submissions.size() < kWorthLookingAhead) return;
+  std::vector<std::string_view> messages;
+  std::vector<std::string_view> referrals;
+  std::vector<std::string_view> cases;
+  for (const auto& submission : submissions) {
+    const auto& envelope = submission.envelope;
+    messages.push_back(envelope.message_id());
+    if (!envelope.referral_id().empty()) referrals.push_back(envelope.referral_id());
+    if (!envelope.case_id().empty()) cases.push_back(envelope.case_id());
+  }
+  tables_.look_ahead(core::TableId::messages, messages);
+  tables_.look_ahead(core::TableId::referrals, referrals);
+  tables_.look_ahead(core::TableId::cases, cases);
 }
 
 void Machine::submitted(SessionId session, core::Submission&& submission, base::Instant now) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,8 @@ class Machine {
   void session_opened(SessionId session, const std::vector<std::string>& institutions);
   void session_closed(SessionId session, base::Instant now);
   void granted(SessionId session, const v1::Grant& grant);
+  /// Reads what the submissions of a frame will ask for, in one go. Changes nothing.
+  void look_ahead(std::span<const core::Submission> submissions);
   void submitted(SessionId session, core::Submission&& submission, base::Instant now);
   void settled(SessionId session, const v1::Settle& settle, base::Instant now);
   void queried(SessionId session, const v1::Query& query, base::Instant now);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "broker/journal/store.h"
 
 namespace relais::journal {
+
+class OverlayRows;
 
 /// A generation is one batch: its writes gather until take_writes() closes it and hands them to the batch, and
 /// committed() tells that the store holds it, so that its rows may be read from there again.
@@ -27,14 +30,16 @@ namespace relais::journal {
 /// Threads: the engine thread. Ownership: refers to `store`, which outlives it.
 class OverlayTables final : public core::Tables {
  public:
-  /// `cache_rows_max`: rows of the store kept in memory, per table; only found rows are cached. Pinned rows come on
-  /// top.
+  /// `cache_rows_max`: rows of the store kept in memory, per table; that there is none is kept like a row. Tables of
+  /// what is on its way keep four times as many. Pinned rows come on top.
   OverlayTables(const Store& store, std::size_t cache_rows_max);
   ~OverlayTables() override;
   OverlayTables(const OverlayTables&) = delete;
   OverlayTables& operator=(const OverlayTables&) = delete;
 
-  [[nodiscard]] std::optional<std::string> get(core::TableId table, std::string_view key) const override;
+  [[nodiscard]] std::optional<std::string_view> look(core::TableId table, std::string_view key) const override;
+  /// Reads what will be asked for soon, all at once. Changes no answer.
+  void look_ahead(core::TableId table, std::span<const std::string_view> keys);
   void put(core::TableId table, std::string_view key, std::string value) override;
   void erase(core::TableId table, std::string_view key) override;
   /// `visit` may read any table and write to others than the scanned one.
@@ -47,26 +52,16 @@ class OverlayTables final : public core::Tables {
   void committed(std::uint64_t generation);
 
  private:
-  struct Table;
-  [[nodiscard]] Table& of(core::TableId table) const;
+  [[nodiscard]] OverlayRows& of(core::TableId table) const;
   void write(core::TableId table, std::string_view key, bool present, std::string value);
 
-  /// What the store was asked for last and did not have: decide() asks for a row, and apply() again. A put() takes its
-  /// key out.
-  struct Absent {
-    core::TableId table{};
-    std::string key;
-  };
-  static constexpr std::size_t kAbsentMost = 8;
-  [[nodiscard]] bool is_absent(core::TableId table, std::string_view key) const;
-  void note_absent(core::TableId table, std::string_view key) const;
+  [[nodiscard]] std::size_t rows_max(core::TableId table) const;
 
-  mutable std::array<Absent, kAbsentMost> absent_;
-  mutable std::size_t next_absent_ = 0;
   const Store& store_;
   const std::size_t cache_rows_max_;
-  std::array<std::unique_ptr<Table>, std::size(core::kTables)> tables_;
-  std::uint64_t generation_ = 1;  // the open one
+  std::array<std::unique_ptr<OverlayRows>, std::size(core::kTables)> tables_;
+  mutable std::optional<std::string> seen_;  // what look() shows when the row is not kept
+  std::uint64_t generation_ = 1;             // the open one
 };
 
 }  // namespace relais::journal

@@ -1,5 +1,7 @@
 #include "broker/journal/rocks_store.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <rocksdb/perf_level.h>
@@ -59,6 +61,7 @@ struct RocksStore::Writing {
   SpaceReserve& space;
   rocksdb::WriteBatch batch;
   std::string value;  // reused, to save an allocation for each record
+  std::vector<const TableWrite*> in_order;
   bool refuses = false;
   std::optional<ChainSigner> signer;
 
@@ -83,11 +86,15 @@ ChainEnd RocksStore::Writing::gather(const Batch& from, ChainEnd end, const Rock
   }
   for (const auto& key : from.erased_payloads)
     base::check(batch.Delete(database.payload(), payload_key(key)).ok(), "a batch holds what is put in it");
-  for (const auto& write : from.writes) {
-    if (write.value)
-      put(database.table(write.table), write.key, *write.value);
+  // RocksDB finds the place of a row in memory in half the time when its neighbour was the last one written.
+  in_order.clear();
+  for (const auto& write : from.writes) in_order.push_back(&write);
+  std::ranges::stable_sort(in_order, {}, [](const TableWrite* write) { return std::tie(write->table, write->key); });
+  for (const auto* write : in_order) {
+    if (write->value)
+      put(database.table(write->table), write->key, *write->value);
     else
-      base::check(batch.Delete(database.table(write.table), write.key).ok(), "a batch holds what is put in it");
+      base::check(batch.Delete(database.table(write->table), write->key).ok(), "a batch holds what is put in it");
   }
   return end;
 }
@@ -280,6 +287,27 @@ std::optional<std::string> RocksStore::get(core::TableId table, std::string_view
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) stop_for(status);
   return value;
+}
+
+std::vector<std::optional<std::string>> RocksStore::get_many(core::TableId table,
+                                                             std::span<const std::string_view> keys) const {
+  do_not_count();
+  const std::shared_lock lock(opening_);
+  auto* const family = database().table(table);
+  std::vector<std::optional<std::string>> values(keys.size());
+  if (family == nullptr || keys.empty()) return values;
+  rocksdb::ReadOptions options;
+  options.ignore_range_deletions = true;
+  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> found(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  database().db().MultiGet(options, family, keys.size(), slices.data(), found.data(), statuses.data());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    if (!statuses[i].ok()) stop_for(statuses[i]);
+    values[i] = found[i].ToString();
+  }
+  return values;
 }
 
 void RocksStore::scan(core::TableId table, std::string_view from, std::string_view to, const core::Visit& visit) const {

@@ -58,6 +58,8 @@ class RocksStore final : public Store {
   base::Result<core::Position> append(const Batch& batch) override;
   [[nodiscard]] ChainEnd durable() const override;
   [[nodiscard]] std::optional<std::string> get(core::TableId table, std::string_view key) const override;
+  [[nodiscard]] std::vector<std::optional<std::string>> get_many(core::TableId table,
+                                                                 std::span<const std::string_view> keys) const override;
   void scan(core::TableId table, std::string_view from, std::string_view to, const core::Visit& visit) const override;
   [[nodiscard]] std::vector<std::string> payload(core::MessageKey key) const override;
   base::Result<ChainEnd> replay(core::Position from, const RecordVisit& visit) const override;

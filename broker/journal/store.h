@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,10 @@ class Store {
 
   /// Table rows as of durable(). A read error stops the process.
   [[nodiscard]] virtual std::optional<std::string> get(core::TableId table, std::string_view key) const = 0;
+  /// The same for several keys of a table at once, in their order: what RocksDB does for each file and each filter it
+  /// does once for all of them.
+  [[nodiscard]] virtual std::vector<std::optional<std::string>> get_many(core::TableId table,
+                                                                         std::span<const std::string_view> keys) const;
   virtual void scan(core::TableId table, std::string_view from, std::string_view to,
                     const core::Visit& visit) const = 0;
 

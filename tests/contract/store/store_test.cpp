@@ -181,6 +181,25 @@ TEST_P(StoreContract, applies_the_writes_of_a_batch_in_order) {
   EXPECT_EQ(store().get(TableId::queue, "empty"), "");
 }
 
+TEST_P(StoreContract, answers_many_keys_in_their_order) {
+  std::vector<TableWrite> rows;
+  for (int i = 0; i < 200; i += 2) rows.push_back({TableId::messages, "key" + std::to_string(i), std::to_string(i)});
+  append(writes(rows));
+  restart();  // some of the rows in files, the others not
+  append(writes({{TableId::messages, "key0", std::nullopt}, {TableId::messages, "key4", "new"}}));
+  std::vector<std::string> keys;
+  for (int i = 199; i >= 0; --i) keys.push_back("key" + std::to_string(i));
+  keys.emplace_back("key4");
+  const std::vector<std::string_view> views(keys.begin(), keys.end());
+  const auto values = store().get_many(TableId::messages, views);
+  ASSERT_EQ(values.size(), views.size());
+  for (std::size_t i = 0; i < views.size(); ++i)
+    EXPECT_EQ(values[i], store().get(TableId::messages, views[i])) << views[i];
+  EXPECT_EQ(values.back(), "new");
+  EXPECT_EQ(store().get_many(TableId::cases, views), std::vector<std::optional<std::string>>(views.size()));
+  EXPECT_TRUE(store().get_many(TableId::messages, {}).empty());
+}
+
 TEST_P(StoreContract, keeps_tables_apart) {
   for (const auto table : core::kTables) append(writes({{table, "k", std::string(core::table_name(table))}}));
   for (const auto table : core::kTables) {

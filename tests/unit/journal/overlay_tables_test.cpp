@@ -10,6 +10,7 @@
 
 #include "broker/base/bounded_queue.h"
 #include "broker/journal/memory_store.h"
+#include "tests/unit/journal/counting_store.h"
 
 namespace relais::journal {
 
@@ -28,41 +29,6 @@ Model all(const core::Tables& tables, TableId table, std::string_view from = "",
     return true;
   });
   return seen;
-}
-
-/// Counts what reaches the store behind the overlay.
-class CountingStore final : public Store {
- public:
-  base::Result<core::Position> append(const Batch& batch) override { return store_.append(batch); }
-  [[nodiscard]] ChainEnd durable() const override { return store_.durable(); }
-  [[nodiscard]] std::optional<std::string> get(TableId table, std::string_view key) const override {
-    ++gets;
-    return store_.get(table, key);
-  }
-  void scan(TableId table, std::string_view from, std::string_view to, const core::Visit& visit) const override {
-    store_.scan(table, from, to, visit);
-  }
-  [[nodiscard]] std::vector<std::string> payload(core::MessageKey key) const override { return store_.payload(key); }
-  base::Result<ChainEnd> replay(core::Position from, const RecordVisit& visit) const override {
-    return store_.replay(from, visit);
-  }
-  [[nodiscard]] std::optional<StoredRecord> record(core::Position position) const override {
-    return store_.record(position);
-  }
-  [[nodiscard]] std::uint64_t free_bytes() const override { return store_.free_bytes(); }
-
-  mutable std::atomic<int> gets = 0;
-
- private:
-  MemoryStore store_;
-};
-
-void commit(Store& store, OverlayTables& tables) {
-  auto [generation, writes] = tables.take_writes();
-  Batch batch;
-  batch.writes = std::move(writes);
-  ASSERT_TRUE(store.append(batch).ok());
-  tables.committed(generation);
 }
 
 }  // namespace
@@ -148,46 +114,22 @@ TEST(OverlayTables, refuse_a_commit_of_what_was_not_taken) {
   EXPECT_DEATH(tables.committed(1), "was taken before");
 }
 
-TEST(OverlayTables, keep_found_rows_in_a_bounded_cache) {
-  CountingStore store;
-  OverlayTables tables(store, 3);
-  for (const char* key : {"a", "b", "c", "d", "e"}) tables.put(TableId::messages, key, key);
-  commit(store, tables);
-  EXPECT_EQ(tables.get(TableId::messages, "e"), "e");
-  EXPECT_EQ(store.gets, 0) << "a committed row is still in memory";
-  for (int round = 0; round < 10; ++round) EXPECT_EQ(tables.get(TableId::messages, "a"), "a");
-  EXPECT_EQ(store.gets, 1);
-  for (const char* key : {"b", "c", "d"}) {
-    EXPECT_EQ(tables.get(TableId::messages, "a"), "a");  // used again and again, so it stays
-    EXPECT_EQ(tables.get(TableId::messages, key), key);
-  }
-  const int before = store.gets;
-  EXPECT_EQ(tables.get(TableId::messages, "a"), "a");
-  EXPECT_EQ(store.gets, before);
-  EXPECT_FALSE(tables.get(TableId::messages, "absent"));
-  EXPECT_FALSE(tables.get(TableId::messages, "absent"));
-  EXPECT_EQ(store.gets, before + 1) << "asked again at once";
-  for (int other = 0; other < 20; ++other)
-    EXPECT_FALSE(tables.get(TableId::messages, "absent-" + std::to_string(other)));
-  EXPECT_FALSE(tables.get(TableId::messages, "absent"));
-  EXPECT_EQ(store.gets, before + 22) << "only found rows are kept for long";
-}
-
-TEST(OverlayTables, know_a_row_that_was_absent_a_moment_ago) {
-  CountingStore store;
-  OverlayTables tables(store, 0);
-  EXPECT_FALSE(tables.get(TableId::messages, "k"));
-  EXPECT_FALSE(tables.get(TableId::cases, "k"));
-  tables.put(TableId::messages, "k", "1");
-  EXPECT_EQ(tables.get(TableId::messages, "k"), "1");
-  commit(store, tables);
-  EXPECT_EQ(tables.get(TableId::messages, "k"), "1") << "the store's, which has it now";
-  const int before = store.gets;
-  EXPECT_FALSE(tables.get(TableId::cases, "k"));
-  EXPECT_EQ(store.gets, before) << "of another table, still absent";
-  tables.erase(TableId::messages, "k");
-  commit(store, tables);
-  EXPECT_FALSE(tables.get(TableId::messages, "k"));
+TEST(OverlayTables, show_in_order_what_is_written_between_two_scans) {
+  MemoryStore store;
+  OverlayTables tables(store, 4);
+  tables.put(TableId::queue, "m", "1");
+  EXPECT_EQ(all(tables, TableId::queue), (Model{{"m", "1"}}));
+  tables.put(TableId::queue, "z", "2");
+  tables.put(TableId::queue, "a", "3");
+  tables.erase(TableId::queue, "m");
+  EXPECT_EQ(all(tables, TableId::queue), (Model{{"a", "3"}, {"z", "2"}}));
+  const auto taken = tables.take_writes();
+  ASSERT_TRUE(store.append({0, {}, {}, {}, taken.second}));
+  tables.put(TableId::queue, "m", "4");
+  tables.put(TableId::queue, "z", "5");
+  EXPECT_EQ(all(tables, TableId::queue, "b"), (Model{{"m", "4"}, {"z", "5"}}));
+  tables.committed(taken.first);
+  EXPECT_EQ(all(tables, TableId::queue), (Model{{"a", "3"}, {"m", "4"}, {"z", "5"}}));
 }
 
 TEST(OverlayTables, merge_the_store_and_the_pinned_rows_in_order) {
