@@ -1,5 +1,7 @@
 #include "broker/journal/rocks_options.h"
 
+#include <algorithm>
+
 #include <rocksdb/cache.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
@@ -137,6 +139,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions::contents() const {
   table->block_size = kSequenceBlockBytes;
   // Erased contents leave the files when these are rewritten: no file waits longer than this for its own turn.
   options.periodic_compaction_seconds = kErasureSeconds;
+  options.level0_file_num_compaction_trigger = 8;
   return options;
 }
 
@@ -153,7 +156,10 @@ rocksdb::ColumnFamilyOptions FamilyOptions::looked_up() const {
   table->pin_l0_filter_and_index_blocks_in_cache = true;
   options.memtable_whole_key_filtering = true;  // the same for what is not flushed yet
   options.memtable_prefix_bloom_size_ratio = 0.01;
-  options.compression = rocksdb::kLZ4Compression;
+  options.level0_file_num_compaction_trigger = 8;
+  // What is young is read and written anew soon: compressed is only what has come further down.
+  options.compression_per_level.assign(static_cast<std::size_t>(options.num_levels), rocksdb::kLZ4Compression);
+  std::fill_n(options.compression_per_level.begin(), 2, rocksdb::kNoCompression);
   return options;
 }
 
