@@ -58,9 +58,9 @@ using Input = std::variant<SessionOpened, SessionClosed, Submitted, Asked, Opera
 
 struct EngineConfig {
   MachineConfig machine;
-  std::size_t inputs_max = 65'536;      // waiting; beyond: broker.overloaded
-  std::size_t batch_records_max = 256;  // 145,000 records/s at 256, but p99 12 ms beyond
-  std::size_t batch_bytes_max = 4u << 20;
+  std::size_t inputs_max = 65'536;  // waiting; beyond: broker.overloaded
+  std::size_t batch_records_max = 2'048;
+  std::size_t batch_bytes_max = 8u << 20;
   std::chrono::milliseconds disk_retry{200};  // pause before a full disk is tried again
 };
 
