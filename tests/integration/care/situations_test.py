@@ -14,7 +14,7 @@ import relaisctl
 import roles
 import two_offices
 from broker_process import BrokerProcess, control
-from folders import Folders
+from named_people import named_people
 from relais_adapter import NotYet
 from relais_network import now_ms
 from two_offices import CAF, CCAS, PURPOSE, person
@@ -87,33 +87,6 @@ class QueueGrowsTest(two_offices.TwoOffices):
         self.run_until(lambda: "delivery_failed" in self.inbox(ccas), "its sender is told")
 
 
-MAPPING = """
-[mapping]
-name = "{institution}"
-version = 1
-[in]
-format = "csv"
-kind = "referral_requested"
-fields = [
-  {{ from = "Numero", to = "local.reference", required = true }},
-  {{ from = "Nom", to = "identity.family_name", required = true }},
-]
-[in.csv]
-[out]
-format = "csv"
-[[out.records]]
-name = "orientation"
-kinds = ["referral_requested"]
-fields = [ {{ from = "identity.family_name", to = "Nom", required = true }} ]
-"""
-EXCHANGE = """
-[[exchange.read]]
-mapping = "{institution}.mapping.toml"
-recipients = ["caf-25"]
-purpose = "access_to_rights"
-[[exchange.write]]
-mapping = "{institution}.mapping.toml"
-"""
 RENEWED = "valid_from = 2026-01-01\n"
 
 
@@ -125,17 +98,13 @@ class PartnerChangesItsKeyTest(relaisctl.Control):
         self.first = (self.folder / "network/institutions" / f"{CAF}.toml").read_text()
         self.broker.start()
         self.broker.apply_network()
-        self.ccas, self.caf = self.office(CCAS), self.office(CAF)
+        self.ccas, self.caf = named_people(self.broker, CCAS), named_people(self.broker, CAF)
         self.settings = (self.folder / f"{CAF}.toml").read_text()
         for office in (self.ccas, self.caf):
             office.start()
             self.addCleanup(office.kill)
         self.wait_for(lambda: self.ccas.ready() and self.caf.ready(), "the folders")
         self.arrived = []
-
-    def office(self, institution):
-        (self.folder / f"{institution}.mapping.toml").write_text(MAPPING.format(institution=institution))
-        return Folders(self.broker, institution, EXCHANGE.format(institution=institution))
 
     def put_in_force(self, version, institution):
         """As the authority does; no program is started anew."""

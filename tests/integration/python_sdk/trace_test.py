@@ -4,8 +4,8 @@ both adapters are programs of the C++ SDK."""
 import re
 import unittest
 
-from folders import Folders
 from loop_test import ANSWERS, Office, request
+from named_people import named_people
 from relaisctl import Control
 from world import CAF, CCAS, World
 
@@ -56,35 +56,6 @@ LOG = """
 [log]
 level = "debug"
 """
-MAPPING = """
-[mapping]
-name = "{institution}"
-version = 1
-[in]
-format = "csv"
-kind = "referral_requested"
-fields = [
-  {{ from = "Numero", to = "local.reference", required = true }},
-  {{ from = "Nom", to = "identity.family_name", required = true }},
-]
-[in.csv]
-[out]
-format = "csv"
-[[out.records]]
-name = "orientation"
-kinds = ["referral_requested"]
-fields = [
-  {{ from = "envelope.message_id", to = "Message", required = true }},
-]
-"""
-EXCHANGE = """
-[[exchange.read]]
-mapping = "{institution}.mapping.toml"
-recipients = ["caf-25"]
-purpose = "access_to_rights"
-[[exchange.write]]
-mapping = "{institution}.mapping.toml"
-"""
 NAME = "NOM-TRES-RECONNAISSABLE"
 
 
@@ -98,8 +69,7 @@ class TraceInLogsTest(Control, World):
         self.ccas, self.caf = self.office(CCAS), self.office(CAF)
 
     def office(self, institution):
-        (self.folder / f"{institution}.mapping.toml").write_text(MAPPING.format(institution=institution))
-        folders = Folders(self.broker, institution, EXCHANGE.format(institution=institution), more=LOG)
+        folders = named_people(self.broker, institution, more=LOG)
         folders.start()
         self.addCleanup(folders.kill)
         self.wait(folders.ready, f"the folders of {institution}")
