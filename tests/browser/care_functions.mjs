@@ -150,6 +150,8 @@ export const careFunctions = {
   async 'evidence about a message is saved, and whoever has the public key alone can check it'(given) {
     const { page, api, stage, pictures } = given;
     const { messages: [message] } = await api('messages?kind=referral_completed&state=delivered&limit=1');
+    // The newest records are signed a moment later; until then there is no evidence, and the page says so.
+    await until('the signature', async () => (await api(`messages/${message.message_id}/evidence`)).evidence);
     await open(given, `#/messages/${message.message_id}`);
     const path = join(pictures, 'evidence.json');
     const file = await saved(page, () => page.click('button:has-text("Save evidence")'), path);

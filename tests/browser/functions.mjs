@@ -167,9 +167,10 @@ export const functions = {
     const { id, name } = agreements.find((one) => messages.some(({ agreement }) => agreement === one.id));
     await open(given, '#/messages');
     await page.selectOption('label:has-text("Agreement") select', { label: name });
-    await page.waitForSelector('tbody tr');
-    assert.match(page.url(), new RegExp(`agreement=${id}`));
-    const shown = await page.locator('tbody tr td:nth-child(2) a').evaluateAll((links) => links.map((link) => link.title));
+    await until('the choice', () => new RegExp(`agreement=${id}`).test(page.url()));
+    // What was listed before gives way first.
+    const listed = () => page.locator('tbody tr td:nth-child(2) a').evaluateAll((links) => links.map((link) => link.title));
+    const shown = await until('a list', async () => (await listed()).length > 0 && listed());
     assert.ok(shown.length > 0);
     for (const message of shown.slice(0, 5))
       assert.ok((await api(`messages?agreement=${id}&limit=500`)).messages.some(({ message_id }) => message_id === message), message);
