@@ -59,6 +59,8 @@ using Input = std::variant<SessionOpened, SessionClosed, Submitted, Asked, Opera
 struct EngineConfig {
   MachineConfig machine;
   std::size_t inputs_max = 65'536;  // waiting; beyond: broker.overloaded
+  // Reached only under more load than the disk takes: a batch is what came during the last sync. Eight producers with
+  // 256 outstanding each were confirmed 11 % faster at 512 than at 256, 7 % more at 1,024 and 5 % more here.
   std::size_t batch_records_max = 2'048;
   std::size_t batch_bytes_max = 8u << 20;
   std::chrono::milliseconds disk_retry{200};  // pause before a full disk is tried again

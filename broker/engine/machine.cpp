@@ -14,7 +14,6 @@ namespace {
 /// Frames are cut at this size, so that one slow session's frame stays small beside what the socket may hold.
 constexpr std::size_t kFrameBytes = 1u << 20;
 constexpr std::size_t kSmallItemBytes = 64;
-constexpr std::size_t kWorthLookingAhead = 4;
 
 core::Position last_position(const journal::Store& store) { return store.durable().position; }
 
@@ -125,7 +124,6 @@ void Machine::count_missed(const v1::Event& event) {
 }
 
 void Machine::look_ahead(std::span<const core::Submission> submissions) {
-  if (submissions.size() < kWorthLookingAhead) return;
   std::vector<std::string_view> messages;
   std::vector<std::string_view> referrals;
   std::vector<std::string_view> cases;

@@ -27,7 +27,7 @@ struct MachineConfig {
   core::Rules rules;
   std::uint32_t credit_messages_max = 4'096;  // per session
   std::uint64_t credit_bytes_max = 64u << 20;
-  std::size_t cache_rows_max = 6'000;  // per table: what is on its way; more than the processor's cache slows it
+  std::size_t cache_rows_max = 6'000;  // per table, see OverlayTables; more than the processor's cache slows it
   std::size_t cache_message_bytes_max = 32u << 20;
   std::uint64_t disk_reserve_bytes = 256u << 20;  // below this much free space nothing new is taken
 };

@@ -65,21 +65,26 @@ void ChainSigner::add(const ChainEnd& link) {
   links_.push_back(link.hash);
 }
 
-bool ChainSigner::due() const {
-  if (unsigned_records() == 0) return false;
-  return unsigned_records() >= kStretchRecords || std::chrono::steady_clock::now() - last_signed_ >= kUnsignedMost;
+std::vector<Anchor> ChainSigner::sign(bool all) const {
+  const bool rest = all || std::chrono::steady_clock::now() - last_signed_ >= kUnsignedMost;
+  std::vector<Anchor> anchors;
+  // A batch may hold many stretches: none is longer for it, nor is a bundle about one of its records.
+  for (std::size_t from = 0; from < unsigned_records();) {
+    const auto records = std::min(kStretchRecords, unsigned_records() - from);
+    if (records < kStretchRecords && !rest) break;
+    const auto link = links_.begin() + static_cast<std::ptrdiff_t>(from);
+    auto& anchor = anchors.emplace_back(
+        Anchor{first_ + from, first_ + from + records - 1, base::to_ms(base::SystemClock().now()), key_id_, {}});
+    const auto text = anchor_text(store_id_, anchor, {link, link + static_cast<std::ptrdiff_t>(records) + 1});
+    anchor.signature = base::view(signer_.sign(base::kChainDomain, text));
+    from += records;
+  }
+  return anchors;
 }
 
-Anchor ChainSigner::sign() const {
-  base::check(unsigned_records() > 0, "there is something to sign");
-  Anchor anchor{first_, first_ + unsigned_records() - 1, base::to_ms(base::SystemClock().now()), key_id_, {}};
-  anchor.signature = base::view(signer_.sign(base::kChainDomain, anchor_text(store_id_, anchor, links_)));
-  return anchor;
-}
-
-void ChainSigner::signed_up_to_here() {
-  first_ += unsigned_records();
-  links_ = {links_.back()};
+void ChainSigner::signed_up_to(core::Position last) {
+  links_.erase(links_.begin(), links_.begin() + static_cast<std::ptrdiff_t>(last + 1 - first_));
+  first_ = last + 1;
   last_signed_ = std::chrono::steady_clock::now();
 }
 

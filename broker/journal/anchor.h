@@ -49,12 +49,11 @@ class ChainSigner {
   /// Gives up all but the first `records` of those that are not signed: their append failed.
   void back_to(std::size_t records) { links_.resize(records + 1); }
 
-  /// A stretch is long enough, or the last signature old enough.
-  [[nodiscard]] bool due() const;
-  /// Over all that is not signed yet; there must be some.
-  [[nodiscard]] Anchor sign() const;
-  /// What sign() answered is on the disk: the next stretch begins.
-  void signed_up_to_here();
+  /// One over each stretch that is long enough; and one over what remains when the last signature is old enough, or
+  /// `all` is to be signed.
+  [[nodiscard]] std::vector<Anchor> sign(bool all) const;
+  /// What sign() answered is on the disk: the next stretch begins after `last`.
+  void signed_up_to(core::Position last);
 
  private:
   const base::Signer& signer_;

@@ -173,12 +173,10 @@ base::Result<core::Position> RocksStore::write(const Batch& batch, bool sign) {
   const std::size_t unsigned_before = signer ? signer->unsigned_records() : 0;
   const ChainEnd after = writing_->gather(batch, before, database());
   auto& changes = writing_->batch;
-  const bool signs = signer && signer->unsigned_records() > 0 && (sign || signer->due());
-  if (signs) {
-    const auto anchor = signer->sign();
+  const auto anchors = signer ? signer->sign(sign) : std::vector<Anchor>();
+  for (const auto& anchor : anchors)
     base::check(changes.Put(database().meta(), anchor_key(anchor.last), encode_anchor(anchor)).ok(),
                 "a batch holds what is put in it");
-  }
   const std::uint64_t sequence_after = database().db().GetLatestSequenceNumber() + changes.Count();
   rocksdb::WriteOptions options;
   options.sync = true;
@@ -194,7 +192,7 @@ base::Result<core::Position> RocksStore::write(const Batch& batch, bool sign) {
     return after.position;
   }();
   if (signer && !written) signer->back_to(unsigned_before);
-  if (signs && written) signer->signed_up_to_here();
+  if (written && !anchors.empty()) signer->signed_up_to(anchors.back().last);
   return written;
 }
 

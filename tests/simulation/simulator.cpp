@@ -107,6 +107,7 @@ void Simulator::serve_one_frame() {
     link.to_broker.pop_front();
     if (frame.has_grant()) machine_->granted(link.session, frame.grant());
     for (const auto& settle : frame.settles()) machine_->settled(link.session, settle, now_);
+    std::vector<core::Submission> submissions;
     for (auto& submit : *frame.mutable_submits()) {
       std::string message_id;
       auto checked = core::check_submission(std::move(submit), now_, message_id);
@@ -116,8 +117,10 @@ void Simulator::serve_one_frame() {
       else if (!checked)
         fail("a good submission is malformed: " + checked.refusal().english() + " " + checked.refusal().field);
       else
-        machine_->submitted(link.session, std::move(*checked), now_);
+        submissions.push_back(std::move(*checked));
     }
+    machine_->look_ahead(submissions);
+    for (auto& submission : submissions) machine_->submitted(link.session, std::move(submission), now_);
   }
   if (link.adapter != nullptr && !link.to_adapter.empty()) {
     link.adapter->listen(std::move(link.to_adapter.front()));

@@ -56,7 +56,7 @@ level = warning
         return f"http://127.0.0.1:{self.port}/{USER}/rendez-vous/"
 
     @property
-    def _calendar(self):
+    def calendar(self):
         return self.folder / "data" / "collection-root" / USER / "rendez-vous"
 
     def start(self):
@@ -85,7 +85,7 @@ level = warning
 
     def forget_history(self):
         """Sync tokens handed out before are not known any more."""
-        for history in (self._calendar / ".Radicale.cache" / "sync-token").iterdir():
+        for history in (self.calendar / ".Radicale.cache" / "sync-token").iterdir():
             history.unlink()
 
     def ask(self, method, url, body=None, **headers):
@@ -103,7 +103,7 @@ level = warning
     def events(self):
         """Name to text, of everything in the calendar."""
         found = {}
-        for path in self._calendar.glob("*.ics"):
+        for path in self.calendar.glob("*.ics"):
             try:
                 found[path.name] = path.read_text()
             except FileNotFoundError:

@@ -14,6 +14,7 @@ import unittest
 import generated  # noqa: F401  (makes the protocol importable)
 from broker_process import BrokerProcess
 from folders import Folders
+from named_people import EXCHANGE
 
 ROUNDS = int(os.environ.get("RELAIS_CRASH_ROUNDS", "6"))
 REFERRALS = 60
@@ -72,15 +73,6 @@ fields = [
 ]
 """
 
-READ = """
-[[exchange.read]]
-mapping = "{institution}.mapping.toml"
-recipients = ["caf-25"]
-purpose = "access_to_rights"
-[[exchange.write]]
-mapping = "{institution}.mapping.toml"
-"""
-
 
 class Journey(unittest.TestCase):
     def setUp(self):
@@ -102,7 +94,7 @@ class Journey(unittest.TestCase):
 
     def folders(self, institution, mapping):
         (self.broker.folder / f"{institution}.mapping.toml").write_text(mapping)
-        return Folders(self.broker, institution, READ.format(institution=institution))
+        return Folders(self.broker, institution, EXCHANGE.format(institution=institution))
 
     def until(self, reached):
         end = time.monotonic() + PATIENCE_S
