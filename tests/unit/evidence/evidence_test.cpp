@@ -81,6 +81,29 @@ TEST_F(EvidenceTest, follows_a_request_to_the_member_of_the_team_that_got_it) {
   EXPECT_THAT(shown(), Contains("referral_moved ccas-25056"));
 }
 
+TEST_F(EvidenceTest, is_short_however_much_was_written_at_once) {
+  journal::Batch batch;
+  batch.first_position = store_->durable().position + 1;
+  v1::Record record;
+  name(*record.add_events()->mutable_delivery_settled()->add_deliveries());
+  batch.records.assign(1'000, record.SerializeAsString());
+  ASSERT_TRUE(store_->append(batch));
+  for (const core::Position at : {0U, 255U, 256U, 700U, 999U}) {
+    row_.mutable_deliveries(0)->set_at_position(batch.first_position + at);
+    shown();
+    const auto evidence = gather_evidence(*store_, kMessage);
+    ASSERT_TRUE(evidence) << evidence.refusal().english();
+    for (const auto& stretch : evidence->stretches) EXPECT_LE(stretch.links.size(), 257u) << at;
+  }
+  core::Position next = 1;
+  store_->anchors(0, [&](const journal::Anchor& anchor) {
+    EXPECT_EQ(anchor.first, next) << "no record is left out, none signed twice";
+    next = anchor.last + 1;
+    return true;
+  });
+  EXPECT_EQ(next, store_->durable().position + 1);
+}
+
 TEST_F(EvidenceTest, shows_the_end_of_a_message_that_was_put_off_for_long) {
   v1::Event parked;
   name(*parked.mutable_delivery_parked()->mutable_delivery());
