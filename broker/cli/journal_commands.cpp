@@ -26,9 +26,10 @@ struct JournalWanted {
 int verify(const JournalWanted& wanted, const Console& console) {
   const auto store = journal::RocksStore::open_read_only(wanted.data / "store");
   if (!store) return console.refuse(store.refusal());
-  if (const auto files = (*store)->verify_files(); !files) return console.refuse(files.refusal());
+  // The chain first: where it breaks off there is a position to tell, a file has none.
   const auto end = (*store)->replay(1, [](const journal::StoredRecord&) { return true; });
   if (!end) return console.refuse(end.refusal());
+  if (const auto files = (*store)->verify_files(); !files) return console.refuse(files.refusal());
   return console.show(Report()
                           .fact("verified", "verified", true)
                           .fact("records", "records", end->position)

@@ -8,6 +8,7 @@
 #include "broker/base/crypto.h"
 #include "broker/base/log.h"
 #include "broker/journal/chain.h"
+#include "broker/journal/log_file_system.h"
 #include "broker/journal/record_codec.h"
 
 namespace relais::journal {
@@ -126,6 +127,7 @@ base::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open_folder(const St
   }
   std::unique_ptr<RocksDatabase> opened(new RocksDatabase());
   opened->path_ = folder.database();
+  if (access == Access::write) opened->env_ = log_environment();
   if (auto done = opened->open_families(*names, settings, access, log_end); !done) return done.refusal();
   return opened;
 }

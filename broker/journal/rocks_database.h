@@ -81,7 +81,7 @@ class RocksDatabase {
   base::Status check_against(const std::optional<Acknowledged>& mark) const;
 
   std::filesystem::path path_;
-  std::shared_ptr<rocksdb::Env> env_;  // of a backup; else RocksDB's own is used
+  std::shared_ptr<rocksdb::Env> env_;  // RocksDB's own where there is none
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // owned by db_, given back before it closes
   std::map<std::string, rocksdb::ColumnFamilyHandle*, std::less<>> families_;

@@ -5,6 +5,7 @@ What is promised: broker/journal/README.md, docs/formats/store.md, docs/operatio
 
 import json
 import os
+import re
 import subprocess
 import time
 import unittest
@@ -160,7 +161,8 @@ class DamagedStore(Store):
         self.expect_damage_told(f"at position {accepted[last]}: ")
 
         # Only this one is a tear: nobody was promised it.
-        log.write_bytes(whole + b"half of a batch" * 10)
+        held = whole.rstrip(b"\0")
+        log.write_bytes(held + b"half of a batch" * 10 + whole[len(held) + 150:])
         records = self.verified()
         self.assertGreaterEqual(records, accepted[last])
         self.broker.start()
@@ -182,6 +184,23 @@ class DamagedStore(Store):
         self.assertGreaterEqual(self.verified(), max(accepted.values()))
         self.broker.start()
         self.deliver(accepted)
+
+    def test_damage_deep_in_a_table_file_is_told_with_the_position_and_the_file(self):
+        accepted = self.accept(120)
+        self.deliver(accepted)
+        self.assertEqual(0, self.control("purge", "--operator", "anne", "--reason", "so that there are table files")[0])
+        self.broker.kill()
+        path = self.file_of_journal()
+        whole = path.read_bytes()
+        turned = list(accepted)[60]
+        turn_over(path, whole.index(turned))
+        code, said = self.control("journal", "verify")
+        self.assertEqual((1, "journal.damaged"), (code, said["refused"]["code"]))
+        sentence = said["refused"]["english"]
+        self.assertIn(str(path), sentence)
+        # A block holds some dozens of records; the first that can not be read is named.
+        position = int(re.search(r"at position (\d+): ", sentence)[1])
+        self.assertIn(position, range(max(2, accepted[turned] - 60), accepted[turned] + 1), sentence)
 
 
 class FullDisk(Store):

@@ -26,6 +26,13 @@ class RocksDamage : public testing::Test {
   tests::TemporaryFolder folder_;
 };
 
+/// What a log holds; behind it are zeros.
+std::string read_log(const std::filesystem::path& path) {
+  std::string bytes = read_file(path);
+  bytes.resize(bytes.find_last_not_of('\0') + 1);
+  return bytes;
+}
+
 std::string flipped(std::string bytes, std::size_t at) {
   bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
   return bytes;
@@ -38,19 +45,21 @@ TEST_F(RocksDamage, a_torn_last_batch_is_dropped_and_all_before_it_is_there) {
   fill(*store, 5);
   picture(live(), copy());
   const std::string mark = read_file(copy() / "acknowledged");
-  const auto log_before = read_file(files_ending(copy(), ".log").back()).size();
+  const auto log_before = read_log(files_ending(copy(), ".log").back()).size();
   fill(*store, 6);
   picture(live(), copy());
   write_file(copy() / "acknowledged", mark);  // the crash came before the last append returned
   const auto log = files_ending(copy(), ".log").back();
-  const std::string whole = read_file(log);
+  const std::string whole = read_log(log);
   ASSERT_GT(whole.size(), log_before);
   for (std::size_t size = log_before; size < whole.size(); size += 13) {
-    write_file(log, whole.substr(0, size));
-    const auto seen = RocksStore::open_read_only(copy());
-    ASSERT_TRUE(seen.ok()) << size << ": " << seen.refusal().english();
-    ASSERT_EQ((*seen)->durable().position, 5u) << size;
-    expect_consistent(**seen);
+    for (const std::size_t zeros : {0u, 100'000u}) {
+      write_file(log, whole.substr(0, size) + std::string(zeros, '\0'));
+      const auto seen = RocksStore::open_read_only(copy());
+      ASSERT_TRUE(seen.ok()) << size << ": " << seen.refusal().english();
+      ASSERT_EQ((*seen)->durable().position, 5u) << size;
+      expect_consistent(**seen);
+    }
   }
   // The same for writing, where recovery drops the tear and goes on.
   write_file(log, whole.substr(0, whole.size() - 3));
@@ -69,19 +78,26 @@ TEST_F(RocksDamage, a_hole_of_zeros_in_the_last_batch_is_a_tear) {
   fill(*store, 5);
   picture(live(), copy());
   const std::string mark = read_file(copy() / "acknowledged");
-  const auto log_before = read_file(files_ending(copy(), ".log").back()).size();
+  const auto log_before = read_log(files_ending(copy(), ".log").back()).size();
   ASSERT_TRUE(store->append(batch_at(6, 100'000)).ok());
+  const auto torn = copy().parent_path() / "torn";
   picture(live(), copy());
-  write_file(copy() / "acknowledged", mark);
-  const auto log = files_ending(copy(), ".log").back();
-  std::string bytes = read_file(log);
-  // A power cut may leave later pages of one write on the disk and not the earlier ones.
-  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(log_before) + 20'000, 65'536, '\0');
-  write_file(log, bytes);
-  const auto reopened = open_store(copy());
-  ASSERT_NE(reopened, nullptr);
-  EXPECT_EQ(reopened->durable().position, 5u);
-  expect_consistent(*reopened);
+  for (const std::size_t hole : {0u, 20'000u, 190'000u}) {
+    picture(copy(), torn);
+    write_file(torn / "acknowledged", mark);
+    const auto log = files_ending(torn, ".log").back();
+    std::string bytes = read_log(log);
+    const std::size_t from = log_before + hole;
+    ASSERT_LT(from, bytes.size());
+    // A power cut may leave later pages of one write on the disk and not the earlier ones.
+    std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), std::min<std::size_t>(65'536, bytes.size() - from),
+                '\0');
+    write_file(log, bytes);
+    const auto reopened = open_store(torn);
+    ASSERT_NE(reopened, nullptr) << hole;
+    EXPECT_EQ(reopened->durable().position, 5u) << hole;
+    expect_consistent(*reopened);
+  }
 }
 
 TEST_F(RocksDamage, a_log_cut_before_its_acknowledged_end_is_refused_and_left_as_it_is) {
@@ -89,7 +105,7 @@ TEST_F(RocksDamage, a_log_cut_before_its_acknowledged_end_is_refused_and_left_as
   fill(*store, 6);
   picture(live(), copy());
   const auto log = files_ending(copy(), ".log").back();
-  const std::string whole = read_file(log);
+  const std::string whole = read_log(log);
   for (std::size_t size = 0; size < whole.size(); size += whole.size() / 23) {
     write_file(log, whole.substr(0, size));
     const auto seen = RocksStore::open_read_only(copy());
@@ -112,7 +128,7 @@ TEST_F(RocksDamage, a_flipped_byte_in_the_log_is_refused) {
   fill(*store, 6);
   picture(live(), copy());
   const auto log = files_ending(copy(), ".log").back();
-  const std::string whole = read_file(log);
+  const std::string whole = read_log(log);
   for (std::size_t at = 0; at < whole.size(); at += 37) {
     write_file(log, flipped(whole, at));
     const auto seen = RocksStore::open_read_only(copy());

@@ -1,0 +1,75 @@
+#include "broker/journal/zeroed_ahead.h"
+
+#include <algorithm>
+#include <pthread.h>
+#include <utility>
+
+namespace relais::journal {
+
+ZeroedAhead::ZeroedAhead(ZeroedFile file) : file_(std::move(file)) {
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "zeros");
+    run();
+  });
+}
+
+ZeroedAhead::~ZeroedAhead() {
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void ZeroedAhead::make_way(std::uint64_t bytes) {
+  bool waited = false;
+  {
+    std::unique_lock lock(mutex_);
+    const std::uint64_t end = appended_ + bytes;
+    const auto free = [&] { return !writing_ || end <= zeroed_; };
+    waited = awaited_ = !free();
+    written_.wait(lock, free);
+    awaited_ = false;
+    appended_ = end;
+    zeroed_ = std::max(zeroed_, end);
+    piece_ += bytes;
+  }
+  if (waited) wake_.notify_one();
+}
+
+void ZeroedAhead::synced() {
+  {
+    const std::lock_guard lock(mutex_);
+    const bool small = std::exchange(piece_, 0) <= kLargePieceBytes;
+    if (!small || zeroed_ - appended_ >= kAheadBytes / 2) return;
+    asked_ = true;
+  }
+  wake_.notify_one();
+}
+
+void ZeroedAhead::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return ends_ || (asked_ && !awaited_); });
+    if (ends_) return;
+    asked_ = zeroed_ - appended_ < kAheadBytes;
+    if (!asked_) continue;
+    const std::uint64_t from = zeroed_;
+    writing_ = true;
+    lock.unlock();
+    const std::uint64_t written = file_.write(from, kStepBytes);
+    lock.lock();
+    writing_ = false;
+    zeroed_ = from + written;
+    written_.notify_one();
+    // The device is full: what is appended will find that out by itself.
+    if (written == 0) return;
+    lock.unlock();
+    // In small steps: an append that is synced meanwhile waits for one of them.
+    file_.sync();
+    lock.lock();
+  }
+}
+
+}  // namespace relais::journal
