@@ -114,8 +114,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions::plain() const {
   // A flush under way must not stop the writer when the next buffer fills.
   options.max_write_buffer_number = 4;
   options.compression = rocksdb::kNoCompression;
-  // The rows of a batch come in the order of their keys: the place of the next is sought from where the last one was
-  // put, in any row's case (a prefix of no bytes), and not from the top. It made w1 9 % faster (in turns, four rounds).
+  // The rows of a batch come in the order of their keys: the place of the next is sought from where the last one of the
+  // table was put (of those with the same prefix, here of no bytes), not from the top. w1: 9 % more, four rounds each.
   options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));
 
   rocksdb::BlockBasedTableOptions table;

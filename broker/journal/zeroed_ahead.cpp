@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <pthread.h>
+#include <system_error>
 #include <utility>
 
 namespace relais::journal {
 
 ZeroedAhead::ZeroedAhead(ZeroedFile file) : file_(std::move(file)) {
-  thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "zeros");
-    run();
-  });
+  try {
+    thread_ = std::thread([this] {
+      pthread_setname_np(pthread_self(), "zeros");
+      run();
+    });
+  } catch (const std::system_error&) {
+    // The machine gives no more threads: without zeros an append takes longer, and that is all.
+  }
 }
 
 ZeroedAhead::~ZeroedAhead() {
@@ -19,7 +24,7 @@ ZeroedAhead::~ZeroedAhead() {
     ends_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void ZeroedAhead::make_way(std::uint64_t bytes) {
