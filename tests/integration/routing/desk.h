@@ -33,6 +33,12 @@ class Desk final : public sdk::Handler {
     return changed_.wait_for(lock, kPatience, ready);
   }
 
+  /// How many messages there are now, while more may come.
+  [[nodiscard]] std::size_t count() {
+    const std::lock_guard lock(mutex_);
+    return messages.size();
+  }
+
   std::vector<sdk::Incoming> messages;
   std::vector<std::string> receipts;
   std::vector<std::pair<std::string, v1::Refused>> refused;

@@ -96,7 +96,7 @@ TEST_F(PausedInstitution, is_still_paused_after_a_crash_and_then_gets_everything
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   std::this_thread::sleep_for(std::chrono::seconds(2));
   ASSERT_EQ(control("status").value("sessions", 0), 2);
-  EXPECT_TRUE(at_caf_.messages.empty());
+  EXPECT_EQ(at_caf_.count(), 0U);
   // The fourth is the SDK's own: the CCAS knows the outcome of what it cancelled.
   auto queue = nlohmann::json::object();
   for (int i = 0; i < 600 && queue.value("queued", 0) < 4; ++i) {
@@ -116,12 +116,12 @@ TEST_F(PausedInstitution, is_still_paused_after_a_crash_and_then_gets_everything
   net_.wait_for_broker();
   caf_ = adapter("caf-25", at_caf_);
   ASSERT_TRUE(caf_->wait_for_network(kPatience));
-  EXPECT_TRUE(at_caf_.messages.empty());
+  EXPECT_EQ(at_caf_.count(), 0U);
 
   ASSERT_TRUE(control("pause end caf-25 --operator test --reason done").contains("position"));
   ASSERT_TRUE(at_caf_.wait([&] { return at_caf_.messages.size() >= 4; }));
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
-  ASSERT_EQ(at_caf_.messages.size(), 4U);
+  ASSERT_EQ(at_caf_.count(), 4U);
   std::vector<std::string> of_first;
   for (const auto& message : at_caf_.messages)
     if (message.envelope.referral_id() == first)
