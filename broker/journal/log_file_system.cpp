@@ -1,6 +1,5 @@
 #include "broker/journal/log_file_system.h"
 
-#include <algorithm>
 #include <array>
 #include <fcntl.h>
 #include <map>
@@ -26,9 +25,9 @@ using rocksdb::IOStatus;
 /// How long the logs are that are being written.
 class LogSizes {
  public:
-  void set(const std::string& name, std::uint64_t bytes) {
+  void grow(const std::string& name, std::uint64_t bytes) {
     const std::lock_guard lock(mutex_);
-    sizes_[name] = bytes;
+    sizes_[name] += bytes;
   }
   void forget(const std::string& name) {
     const std::lock_guard lock(mutex_);
@@ -56,10 +55,9 @@ class SecondDescription {
   SecondDescription& operator=(const SecondDescription&) = delete;
 
   ZeroedFile zeroed() {
-    return {[this](std::uint64_t from, std::uint64_t bytes) {
+    return {[this](std::uint64_t from) {
               static constexpr std::array<char, ZeroedAhead::kStepBytes> kZeros{};
-              const auto written =
-                  ::pwrite(file_, kZeros.data(), std::min<std::size_t>(bytes, kZeros.size()), static_cast<off_t>(from));
+              const auto written = ::pwrite(file_, kZeros.data(), kZeros.size(), static_cast<off_t>(from));
               return written > 0 ? static_cast<std::uint64_t>(written) : 0;
             },
             // Should the device fail here, the next sync through RocksDB's own description fails, too.
@@ -78,7 +76,7 @@ class LogFile final : public rocksdb::FSWritableFileOwnerWrapper {
         sizes_(std::move(sizes)),
         second_(second),
         ahead_(std::make_unique<ZeroedAhead>(second_.zeroed())) {
-    sizes_->set(name_, 0);
+    sizes_->grow(name_, 0);
   }
   ~LogFile() override { sizes_->forget(name_); }
   LogFile(const LogFile&) = delete;
@@ -100,15 +98,16 @@ class LogFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
   IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
     ahead_ = nullptr;
-    auto cut = target()->Truncate(bytes_, options, debug);
+    std::uint64_t bytes = 0;
+    sizes_->find(name_, &bytes);
+    auto cut = target()->Truncate(bytes, options, debug);
     auto closed = target()->Close(options, debug);
-    sizes_->forget(name_);
     return cut.ok() ? closed : cut;
   }
 
  private:
   IOStatus appended(std::uint64_t bytes, IOStatus status) {
-    if (status.ok()) sizes_->set(name_, bytes_ += bytes);
+    if (status.ok()) sizes_->grow(name_, bytes);
     return status;
   }
 
@@ -116,7 +115,6 @@ class LogFile final : public rocksdb::FSWritableFileOwnerWrapper {
   const std::shared_ptr<LogSizes> sizes_;
   SecondDescription second_;
   std::unique_ptr<ZeroedAhead> ahead_;
-  std::uint64_t bytes_ = 0;
 };
 
 class LogFileSystem final : public rocksdb::FileSystemWrapper {

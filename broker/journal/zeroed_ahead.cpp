@@ -28,27 +28,22 @@ ZeroedAhead::~ZeroedAhead() {
 }
 
 void ZeroedAhead::make_way(std::uint64_t bytes) {
-  bool waited = false;
-  {
-    std::unique_lock lock(mutex_);
-    const std::uint64_t end = appended_ + bytes;
-    const auto free = [&] { return !writing_ || end <= zeroed_; };
-    waited = awaited_ = !free();
-    written_.wait(lock, free);
-    awaited_ = false;
-    appended_ = end;
-    zeroed_ = std::max(zeroed_, end);
-    piece_ += bytes;
-  }
-  if (waited) wake_.notify_one();
+  std::unique_lock lock(mutex_);
+  appended_ += bytes;
+  piece_ += bytes;
+  if (appended_ <= zeroed_) return;
+  grows_ = true;
+  done_.wait(lock, [this] { return !writing_; });
+  zeroed_ = std::max(zeroed_, appended_);
 }
 
 void ZeroedAhead::synced() {
   {
     const std::lock_guard lock(mutex_);
+    grows_ = false;
     const bool small = std::exchange(piece_, 0) <= kLargePieceBytes;
-    if (!small || zeroed_ - appended_ >= kAheadBytes / 2) return;
-    asked_ = true;
+    if (small && zeroed_ - appended_ < kAheadBytes / 2) asked_ = true;
+    if (!asked_) return;
   }
   wake_.notify_one();
 }
@@ -56,24 +51,21 @@ void ZeroedAhead::synced() {
 void ZeroedAhead::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return ends_ || (asked_ && !awaited_); });
+    wake_.wait(lock, [this] { return ends_ || (asked_ && !grows_); });
     if (ends_) return;
     asked_ = zeroed_ - appended_ < kAheadBytes;
     if (!asked_) continue;
     const std::uint64_t from = zeroed_;
     writing_ = true;
     lock.unlock();
-    const std::uint64_t written = file_.write(from, kStepBytes);
+    const std::uint64_t written = file_.write(from);
+    if (written > 0) file_.sync();
     lock.lock();
     writing_ = false;
     zeroed_ = from + written;
-    written_.notify_one();
+    done_.notify_one();
     // The device is full: what is appended will find that out by itself.
     if (written == 0) return;
-    lock.unlock();
-    // In small steps: an append that is synced meanwhile waits for one of them.
-    file_.sync();
-    lock.lock();
   }
 }
 

@@ -16,13 +16,15 @@ namespace relais::journal {
 /// A file as ZeroedAhead sees it: another description than the one that appends go through. Used by one thread at a
 /// time.
 struct ZeroedFile {
-  /// Writes zeros from there on; answers how many, 0 when the device takes no more.
-  std::function<std::uint64_t(std::uint64_t from, std::uint64_t bytes)> write;
+  /// Writes kStepBytes zeros from there on; answers how many it could, 0 when the device takes no more.
+  std::function<std::uint64_t(std::uint64_t from)> write;
   /// Makes them durable.
   std::function<void()> sync;
 };
 
-/// Threads: one appends; a thread of its own writes the zeros, never over what was appended or is about to be.
+/// Zeros are durable before anything is appended to their place, and none are written between an append that makes the
+/// file grow and its sync: two syncs of a growing file at once could each take the other's inode for written.
+/// Threads: one appends and syncs; a thread of its own writes the zeros, never over what was or is being appended.
 class ZeroedAhead {
  public:
   /// How far zeros reach at most, and how many are written in one go.
@@ -38,8 +40,7 @@ class ZeroedAhead {
   ZeroedAhead(const ZeroedAhead&) = delete;
   ZeroedAhead& operator=(const ZeroedAhead&) = delete;
 
-  /// Before an append of `bytes`: zeros that are being written where it goes are waited for, none is written there
-  /// again.
+  /// Before an append of `bytes`. One that does not fit into the zeros waits for those that are being written.
   void make_way(std::uint64_t bytes);
 
   /// After a sync: the time to see to more zeros, where half of them are used up.
@@ -51,13 +52,13 @@ class ZeroedAhead {
   const ZeroedFile file_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::condition_variable written_;
-  std::uint64_t appended_ = 0;  // end of what was appended, or is just being
-  std::uint64_t zeroed_ = 0;    // end of the zeros; never less
+  std::condition_variable done_;
+  std::uint64_t appended_ = 0;  // end of what was appended, or is about to be
+  std::uint64_t zeroed_ = 0;    // end of the durable zeros; not less than appended_ once make_way() has returned
   std::uint64_t piece_ = 0;     // appended since the last sync
+  bool grows_ = false;          // by an append that is not synced yet
   bool asked_ = false;          // for more zeros
   bool writing_ = false;        // zeros behind zeroed_
-  bool awaited_ = false;        // an append waits for them: no more until it has gone on
   bool ends_ = false;
   std::thread thread_;
 };
